@@ -242,13 +242,14 @@ async def reports_since(session: Session, task_ids: Collection[int], since: date
 async def last_arrivals(session: Session, task_ids: Collection[int], since: datetime) -> dict[int, datetime]:
     """When the last reports on each of these tasks came in that stand and count after ``since``.
 
-    A zero report of a unit is one on each task for which it stands.
+    Not those of units that have a part of the task, as in ``reports_since``. A zero report of a unit is one
+    on each task for which it stands.
     """
     stands = (col(ProgressReport.counted_at) > since, col(ProgressReport.withdrawn).is_(False))
     last = sa.func.max(col(ProgressReport.reported_at)).label("at")
     of_task, covered = col(ProgressReport.task_id), col(ZeroCover.task_id)
     queries: tuple[sa.Select[*tuple[Any, ...]], ...] = (
-        sa.select(of_task, last).where(of_task.in_(task_ids), *stands).group_by(of_task),
+        sa.select(of_task, last).where(of_task.in_(task_ids), *stands, ~_COUNTED_ABOVE).group_by(of_task),
         sa.select(covered, last)
         .join(ProgressReport, col(ProgressReport.id) == col(ZeroCover.report_id))
         .where(covered.in_(task_ids), *stands)

@@ -31,7 +31,8 @@ class Task(SQLModel, table=True):
     children are its reports (no 本级另报); ``own_switches``: when that changed. ``rhythm_from``: from
     when its fortnights are counted, which are those of its parent (None: from ``created_at``).
     ``below_done_at``: since when none of its children is open, if one was completed; only a hint, for others
-    may have come since. ``reopened_at``: it was reopened then and is still open.
+    may have come since. ``below_asked_at``: since when a child waits for 办结; a hint, too. ``reopened_at``:
+    it was reopened then and is still open.
     """
 
     __tablename__ = "task"
@@ -65,6 +66,7 @@ class Task(SQLModel, table=True):
     )
     rhythm_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
     below_done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    below_asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     lead_unit_id: int = Field(foreign_key="unit.id", index=True)
     leader_in_charge: str | None = Field(default=None, sa_type=sa.Text)
     handling_section: str | None = Field(default=None, sa_type=sa.Text)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col, select
 
 from models.columns import UtcDateTime
 from models.db import Session, rows_by_id
+from models.people import Unit
 from models.tasks import Task
 from models.tasks.children import below, with_open_children
 from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 
 _WHOLE: Final = aliased(Task)
-_SETTLED: Final = (col(_WHOLE.below_done_at), col(_WHOLE.own_reports))
+_SETTLED: Final = tuple(
+    col(getattr(_WHOLE, name))
+    for name in ("below_done_at", "below_asked_at", "own_reports", "responsible_id")
+)
 
 
 def set_own_reports(task: Task, *, own: bool, now: datetime) -> None:
@@ -30,26 +34,29 @@ def set_own_reports(task: Task, *, own: bool, now: datetime) -> None:
 async def settle_above(session: Session, task_id: int, now: datetime) -> None:
     """What lies below a task has changed: the next scan looks at it.
 
-    It is noted since when no child is open, if one was completed. Its lead reports by itself again once
-    nothing is left below it but cancelled tasks.
+    It is noted since when no child is open, if one was completed, and since when one waits for 办结. Its lead
+    reports by itself again once nothing is left below it but cancelled tasks.
     """
     state, done = col(Task.state), col(Task.completed_at)
     whole = (sa.select(column).where(col(_WHOLE.id) == task_id) for column in _SETTLED)
-    known, own = (query.scalar_subquery() for query in whole)
+    known, asked, own, answers = (query.scalar_subquery() for query in whole)
     counted = sa.select(
         sa.func.count().filter(state.in_(OPEN_STATES)).label("open"),
         sa.func.count().filter(state != TaskState.CANCELLED).label("left"),
         sa.func.max(done).filter(state == TaskState.COMPLETED).label("done_at"),
+        sa.func.count().filter(state == TaskState.SUBMITTED, _is_others(answers)).label("waiting"),
         known.label("known"),
+        asked.label("asked"),
         own.label("own"),
     ).where(col(Task.parent_id) == task_id)
     row = (await session.execute(counted)).mappings().one()
     is_done = row["done_at"] is not None and not row["open"]
     await session.execute(
         sa.update(Task)
-        .where(col(Task.id) == task_id, col(Task.state).in_(OPEN_STATES))
+        .where(col(Task.id) == task_id)
         .values(
             below_done_at=max(row["known"] or now, row["done_at"]) if is_done else None,
+            below_asked_at=(row["asked"] or now) if row["waiting"] else None,
             next_nag_at=sa.case(
                 (col(Task.state).in_(NAGGED_STATES), sa.literal(now, UtcDateTime)),
                 else_=col(Task.next_nag_at),
@@ -62,6 +69,11 @@ async def settle_above(session: Session, task_id: int, now: datetime) -> None:
         task.updated_at = now
         session.add(task)
         await session.flush()
+
+
+def _is_others(answers: sa.ScalarSelect[Any] | Mapped[int | None]) -> sa.ColumnElement[bool]:
+    """Whether a part has another 责任人 than the task above it. Nobody decides on a part of their own."""
+    return sa.func.coalesce(col(Task.responsible_id) != answers, True)
 
 
 def rhythm_below(task: Task) -> datetime:
@@ -127,3 +139,29 @@ async def done_below(session: Session, found: Collection[Task]) -> dict[int, dat
         return {}
     going_on = await with_open_children(session, hinted)
     return {task_id: at for task_id, at in hinted.items() if task_id not in going_on}
+
+
+async def asked_below(session: Session, found: Collection[Task]) -> Mapping[int, Sequence[str]]:
+    """The names of the units whose parts of each of these tasks wait for 办结.
+
+    Left out are tasks about which nobody is nagged, and parts for which the same person answers: on these the
+    office decides. It asks only about tasks that may have such parts.
+    """
+    hinted = [task.id for task in found if task.below_asked_at is not None and task.state in NAGGED_STATES]
+    if not hinted:
+        return {}
+    query = (
+        sa.select(col(Task.parent_id), col(Unit.name))
+        .join(_WHOLE, col(_WHOLE.id) == col(Task.parent_id))
+        .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
+        .where(
+            col(Task.parent_id).in_(hinted),
+            col(Task.state) == TaskState.SUBMITTED,
+            _is_others(col(_WHOLE.responsible_id)),
+        )
+        .order_by(col(Unit.id), col(Task.id))
+    )
+    units: dict[int, list[str]] = {}
+    for row in (await session.execute(query)).mappings():
+        units.setdefault(row["parent_id"], []).append(row["name"])
+    return units

@@ -12,7 +12,9 @@ from rules.nags.levels import Level
 
 
 class DutyKind(StrEnum):
-    """The kinds of duties of tasks and orders: 任务, 未签收的交办, 定期报告, 下级办结, 督办单, 待批的延期.
+    """The kinds of duties of tasks and orders.
+
+    任务, 未签收的交办, 定期报告, 下级办结, 下级办结待审核, 督办单, 待批的延期.
 
     Other subjects bring kinds of their own (``KINDS``), so a kind is any word where it is kept or passed on.
     """
@@ -21,6 +23,7 @@ class DutyKind(StrEnum):
     UNSIGNED = "unsigned"
     REPORT = "report"
     BELOW_DONE = "below_done"
+    BELOW_ASKED = "below_asked"
     ORDER = "order"
     EXTENSION = "extension"
 
@@ -149,6 +152,11 @@ TASK_KINDS: Final = (
         # Once: an offer to ask for 办结, in the first message of the nags after the last child is 办结.
         _days(DutyKind.BELOW_DONE, 0, _PERSON),
     ),
+    _kind(
+        DutyKind.BELOW_ASKED,
+        ("下级办结待审核", "下级待审核", "下级申请办结"),
+        _days(DutyKind.BELOW_ASKED, 1, _PERSON, every=1),
+    ),
 )
 ORDER_KINDS: Final = (
     _kind(
@@ -195,7 +203,7 @@ class Policy:
         return replace(self, rungs=tuple(rung for kind in KINDS for rung in self.of(kind)))
 
 
-_FIRST: Final = frozenset(KINDS) - {DutyKind.BELOW_DONE}
+_FIRST: Final = frozenset(KINDS) - {DutyKind.BELOW_DONE, DutyKind.BELOW_ASKED}
 """The kinds that each policy was made with. One without rungs of theirs is silent by intention."""
 DEFAULT: Final = Policy(tuple(rung for one in KINDS.values() for rung in one.rungs))
 """The policy that holds until the office has its own."""

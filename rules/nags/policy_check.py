@@ -46,11 +46,13 @@ class PolicyFault(StrEnum):
 _ONE_READER: Final[Mapping[str, tuple[Level, PolicyFault]]] = {
     DutyKind.EXTENSION: (Level.OFFICE, PolicyFault.OFFICE_ONLY),
     DutyKind.BELOW_DONE: (Level.RESPONSIBLE, PolicyFault.PERSON_ONLY),
+    DutyKind.BELOW_ASKED: (Level.RESPONSIBLE, PolicyFault.PERSON_ONLY),
 }
 _TOO_EARLY: Final[Mapping[str, PolicyFault]] = {
     # They have no limit of their own: the time since the request, or since the last 办结, counts.
     DutyKind.EXTENSION: PolicyFault.EARLY,
     DutyKind.BELOW_DONE: PolicyFault.EARLY,
+    DutyKind.BELOW_ASKED: PolicyFault.EARLY,
     # Before its limit an order is looked at when its colour changes, and at no other time.
     DutyKind.ORDER: PolicyFault.COLOURS_ONLY,
 }

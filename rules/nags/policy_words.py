@@ -25,7 +25,11 @@ RELEASES: Final[Mapping[ReleaseMode, tuple[str, ...]]] = {
 DISTRICT: Final = frozenset({"区领导", "区级领导", "区委领导", "区政府领导", "区主要领导", "区分管领导"})
 """Words for district leaders, who get briefs only."""
 
-_SINCE: Final[Mapping[str, str]] = {DutyKind.EXTENSION: "申请", DutyKind.BELOW_DONE: "办结"}
+_SINCE: Final[Mapping[str, str]] = {
+    DutyKind.EXTENSION: "申请",
+    DutyKind.BELOW_ASKED: "申请",
+    DutyKind.BELOW_DONE: "办结",
+}
 """What the time of a kind without a limit of its own is counted from."""
 _LEVEL_OF: Final = {word: level for level, words in LEVELS.items() for word in words}
 _RELEASE_OF: Final = {word: release for release, words in RELEASES.items() for word in words}

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from models import tasks
 from models.db import RowJson, Session, ident
@@ -43,6 +43,13 @@ class ReminderKind(StrEnum):
     UNIT = "unit"
     TASK = "task"
     BELOW = "below"
+
+
+class StandingBelow(NamedTuple):
+    """When the last child of a task was completed, if none is open, and whether one waits for 办结."""
+
+    done_at: datetime | None = None
+    waits: bool = False
 
 
 FEW: Final = 40
@@ -144,6 +151,15 @@ def of_done_below(task: Task, done_at: datetime | None, campaign: Campaign) -> O
     return Obligation(DutyKind.BELOW_DONE, f"done:{done_at:%Y%m%dT%H%M%S}", done_at, done_at, day)
 
 
+def of_asked_below(task: Task, waits: bool, campaign: Campaign) -> Obligation | None:
+    """The answer that its lead owes to 申请办结 of parts; None: none waits."""
+    asked = task.below_asked_at
+    if not waits or asked is None:
+        return None
+    cycle = f"below:{asked:%Y%m%dT%H%M%S}"
+    return Obligation(DutyKind.BELOW_ASKED, cycle, asked, asked, campaign.today(asked))
+
+
 def _end_of(day: date, campaign: Campaign) -> datetime:
     return campaign.midnight(day + timedelta(days=1))
 
@@ -158,14 +174,14 @@ async def owed(
     unreported = await report_windows.missing(turn, found, put_off=put_off)
     silent = await unreported_streaks.obligations(turn, found, turn.now)
     done = await child_duties.done_below(turn.session, found)
+    asked = await child_duties.asked_below(turn.session, found)
     by_task: dict[int, list[Obligation]] = {}
     for task in found:
         task_id = ident(task)
         streak = silent.get(task_id)
         late = streak if streak is not None and streak.opens <= turn.now else None
-        by_task[task_id] = of_task(
-            task, late, unreported.get(task_id, ()), turn.campaign, done_below=done.get(task_id)
-        )
+        below = StandingBelow(done.get(task_id), task_id in asked)
+        by_task[task_id] = of_task(task, late, unreported.get(task_id, ()), turn.campaign, below)
     return by_task
 
 
@@ -185,16 +201,13 @@ def of_task(
     streak: Obligation | None,
     unreported: Sequence[Window],
     campaign: Campaign,
-    *,
-    done_below: datetime | None = None,
+    below: StandingBelow | None = None,
 ) -> list[Obligation]:
-    """Everything that is owed on a task, with these unreported windows.
-
-    ``done_below``: when its last child was completed, if none is open.
-    """
+    """Everything that is owed on a task, with these unreported windows."""
     own = (of_deadline(task, campaign), of_signing(task, campaign))
-    offered = of_done_below(task, done_below, campaign)
-    standing = (*own, streak, offered, of_extension(task, campaign))
+    done_at, waits = below or StandingBelow()
+    offered, asked = of_done_below(task, done_at, campaign), of_asked_below(task, waits, campaign)
+    standing = (*own, streak, offered, asked, of_extension(task, campaign))
     return [*(one for one in standing if one is not None), *map(report_windows.obligation, unreported)]
 
 

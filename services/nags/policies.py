@@ -29,7 +29,11 @@ from services.views import ButtonSpec, FileSpec, View, button
 
 _WIDTHS: Final = {P.KIND: 14.0, P.WHEN: 22.0, P.TIME: 10.0, P.EVERY: 16.0, P.HEARS: 44.0, P.INSPECTION: 10.0}
 _YES: Final = "是"
-_SINCE: Final[Mapping[str, str]] = {DutyKind.EXTENSION: "asked", DutyKind.BELOW_DONE: "done"}
+_SINCE: Final[Mapping[str, str]] = {
+    DutyKind.EXTENSION: "asked",
+    DutyKind.BELOW_ASKED: "asked",
+    DutyKind.BELOW_DONE: "done",
+}
 """What the time of a kind without a limit of its own is counted from."""
 
 

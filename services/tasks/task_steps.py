@@ -42,6 +42,8 @@ _SETTLING = frozenset(
 )
 # These are decided in one's own name, even if who presses stands in for somebody.
 _DECIDERS_OWN = frozenset({TaskEvent.COMPLETE, TaskEvent.RETURN, TaskEvent.REOPEN, TaskEvent.CANCEL})
+# What the task above owes changes with these: whether something waits for an answer, and what is open.
+_FELT_ABOVE = _DECIDERS_OWN | {TaskEvent.SUBMIT_FOR_COMPLETION, TaskEvent.WITHDRAW}
 # These may happen to a task while it waits for the office.
 _GO_ON = (TaskEvent.REPORT.value, TaskEvent.REASSIGN.value)
 
@@ -85,7 +87,7 @@ async def submit(turn: Turn, task_id: int, *, seen: int | None = None) -> Audit 
     allow it, or another decision was made after ``seen`` (id of the last one that the actor knew of; 0:
     none).
     """
-    await tasks.lock(turn.session, task_id)  # before the rights are checked: see _to_sign
+    await tasks.lock_with_above(turn.session, task_id)  # before the rights are checked: see _to_sign
     task = await for_submission(turn.session, turn.actor, task_id)
     return await _decide(turn, task, TaskEvent.SUBMIT_FOR_COMPLETION, seen, return_reason=None)
 
@@ -95,7 +97,7 @@ async def withdraw(turn: Turn, task_id: int, *, seen: int | None = None) -> Audi
 
     What came meanwhile counts: after a report the task is 办理中, and the person who took it over signs.
     """
-    await tasks.lock(turn.session, task_id)  # before the rights are checked: see _to_sign
+    await tasks.lock_with_above(turn.session, task_id)  # before the rights are checked: see _to_sign
     task = await for_submission(turn.session, turn.actor, task_id)
     submission = await last_submission(turn.session, task_id)
     if submission is None or task.state is not TaskState.SUBMITTED:
@@ -253,13 +255,13 @@ async def _decide(
     """Decide about a task, once; ``values``: columns of the task that change with the decision."""
     if task.id is None:
         return None
-    lock = tasks.lock_with_above if event in _DECIDERS_OWN else tasks.lock
+    lock = tasks.lock_with_above if event in _FELT_ABOVE else tasks.lock
     await lock(turn.session, task.id)
     last = await last_decision(turn.session, task.id)
     if seen is not None and seen != (last.id if last else 0):
         return None
     row = await _move(turn, task, event, reason=reason, before=before, **values)
-    if row is not None and task.parent_id is not None and event in _DECIDERS_OWN:
+    if row is not None and task.parent_id is not None and event in _FELT_ABOVE:
         await child_duties.settle_above(turn.session, task.parent_id, turn.now)
     return row
 

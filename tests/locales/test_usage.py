@@ -284,7 +284,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
         (
             *(TaskState.SUBMITTED, TaskState.COMPLETED, TaskState.CANCELLED),
             *("moved", "reported", "unit_reported", "extended", "signed", "decided", "explained", "relayed"),
-            *("below_open",),
+            *("below_open", "below_answered"),
         )
     ],
     "nags.level.{}": [Level],

@@ -42,7 +42,8 @@ async def test_all_units_stay_and_are_in_use(old: Database) -> None:
         assert await connection.run_sync(lambda one: sa.inspect(one).get_foreign_keys("unit")) == keys
     assert after["unit"] == [{**row, "retired_at": None, "vacant_since": None} for row in before["unit"]]
     assert len(after["unit"]) == 2
-    alone: dict[str, object] = dict.fromkeys(("parent_id", "rhythm_from", "below_done_at", "reopened_at"))
+    new = ("parent_id", "rhythm_from", "below_done_at", "below_asked_at", "reopened_at")
+    alone: dict[str, object] = dict.fromkeys(new)
     alone |= {"own_reports": True, "own_switches": []}
     assert after["task"] == [{**row, **alone} for row in before["task"]]
     for name in ("contact", "problem_case", "category", "inspection_point", "unit_alias"):

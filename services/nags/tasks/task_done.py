@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from locales import Text
 from models import audit_log
@@ -33,6 +33,15 @@ class DoneSince(NamedTuple):
     units: Collection[int]
     explained: Collection[int]
     relayed: Collection[int]
+
+
+_SEEN_TO: Final[Mapping[str, str]] = {
+    DutyKind.EXTENSION: "decided",
+    DutyKind.TASK: "extended",
+    DutyKind.BELOW_DONE: "below_open",
+    DutyKind.BELOW_ASKED: "below_answered",
+}
+"""What became of what is no longer owed. The first one is said."""
 
 
 def asked_of(row: Outbox) -> ReminderKind | None:
@@ -81,12 +90,9 @@ def _how(
         return "reported"
     if asked is ReminderKind.SILENT and task.lead_unit_id in since.units:
         return "unit_reported"  # the office asked the unit, and it has spoken
-    if DutyKind.EXTENSION in gone:
-        return "decided"
-    if DutyKind.TASK in gone:
-        return "extended"
-    if DutyKind.BELOW_DONE in gone:
-        return "below_open"
+    for kind, how in _SEEN_TO.items():
+        if kind in gone:
+            return how
     wanted = DutyKind.UNSIGNED in gone or asked is ReminderKind.UNSIGNED
     if wanted and task.state is not TaskState.ASSIGNED:
         return "signed"

@@ -26,7 +26,7 @@ from rules.people.roles import Role
 from services.absences import standing_in
 from services.campaign import Campaign
 from services.duties import report_windows, task_duties, unreported_streaks
-from services.duties.task_duties import DutyStanding, TaskDuty, Tone
+from services.duties.task_duties import DutyStanding, StandingBelow, TaskDuty, Tone
 from services.nags.nag_keeper import ladder_of
 from services.nags.subject import DueNag, PageMaker, PersonLines
 from services.nags.tasks import task_done
@@ -129,6 +129,7 @@ class TaskStanding:
             (not_joined := self._not_joined(lines)),
             await self._uninvited(lines, not_joined),
             Role.OFFICE in directory.roles.get(ident(reader), ()),
+            await child_duties.asked_below(self.session, _answering(lines, self.duties.tasks)),
         )
         return partial(task_page, lines, known)
 
@@ -181,6 +182,13 @@ class TaskStanding:
 
     def answers(self, subject_id: int) -> int | None:
         return self.duties.tasks[subject_id].responsible_id
+
+
+def _answering(lines: Sequence[TaskDuty], found: Mapping[int, Task]) -> list[Task]:
+    """The tasks of the lines that say what waits below for an answer."""
+    return [
+        found[duty.task_id] for duty in lines if any(kind == DutyKind.BELOW_ASKED for kind, _ in duty.owed)
+    ]
 
 
 def _duty(row: Nag) -> TaskDuty:
@@ -236,13 +244,14 @@ class TasksAhead:
         unreported = await report_windows.expected(turn, found.values(), until)
         silent = await unreported_streaks.obligations(turn, found.values(), until)
         done = await child_duties.done_below(turn.session, found.values())
+        asked = await child_duties.asked_below(turn.session, found.values())
         owed = {
             task_id: task_duties.of_task(
                 task,
                 silent.get(task_id),
                 unreported.get(task_id, ()),
                 turn.campaign,
-                done_below=done.get(task_id),
+                StandingBelow(done.get(task_id), task_id in asked),
             )
             for task_id, task in found.items()
         }

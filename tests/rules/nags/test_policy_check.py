@@ -50,9 +50,10 @@ def test_the_default_is_one() -> None:
 
 
 def test_what_a_policy_of_before_says_of_kinds() -> None:
-    """下级办结 came later, so a policy that does not name it has its own line; other kinds are silent."""
+    """What came later has its own lines in a policy that does not name it; other kinds are silent."""
     before = Policy((LATE,))
-    assert before.of(DutyKind.BELOW_DONE) == DEFAULT.of(DutyKind.BELOW_DONE) != ()
+    for kind in (DutyKind.BELOW_DONE, DutyKind.BELOW_ASKED):
+        assert before.of(kind) == DEFAULT.of(kind) != ()
     assert before.of(DutyKind.REPORT) == ()
 
 
@@ -83,6 +84,8 @@ def test_a_sheet_of_thousands_of_lines_is_none() -> None:
         (Rung(DutyKind.EXTENSION, -1, HOUR, (OFFICE,)), PolicyFault.EARLY),
         (Rung(DutyKind.BELOW_DONE, 1, DAY, (PERSON, IN_CHARGE)), PolicyFault.PERSON_ONLY),
         (Rung(DutyKind.BELOW_DONE, 1, DAY, (PERSON,), 1), PolicyFault.ONCE),
+        (Rung(DutyKind.BELOW_ASKED, 1, DAY, (OFFICE,), 1), PolicyFault.PERSON_ONLY),
+        (Rung(DutyKind.BELOW_ASKED, -1, DAY, (PERSON,), 1), PolicyFault.EARLY),
         (Rung(DutyKind.BELOW_DONE, -1, DAY, (PERSON,)), PolicyFault.EARLY),
         (Rung(DutyKind.BELOW_DONE, 50, PERCENT, (PERSON,)), PolicyFault.NO_SHARE),
         (Rung(DutyKind.ORDER, -1, DAY, (PERSON,)), PolicyFault.COLOURS_ONLY),
@@ -203,10 +206,11 @@ def test_other_cells() -> None:
         None,
     ]
     assert [read_count(text) for text in ("2", "两条", "3次", "多")] == [2, 2, 3, None]
-    assert [read_kind(text) for text in ("任务", "延期申请", "下级全部办结", "其他")] == [
+    assert [read_kind(text) for text in ("任务", "延期申请", "下级全部办结", "下级待审核", "其他")] == [
         DutyKind.TASK,
         DutyKind.EXTENSION,
         DutyKind.BELOW_DONE,
+        DutyKind.BELOW_ASKED,
         None,
     ]
 

@@ -135,6 +135,21 @@ async def test_what_was_missed_before_it_was_broken_down_stays_missed(
     assert row.cycle == "2026-12-16~", "the row of missed days begins when it reports by itself again"
 
 
+@pytest.mark.both_engines("sums")
+@pytest.mark.parametrize(("own", "first"), [(True, "2026-12-17~"), (False, "2026-12-15~")])
+async def test_a_report_that_a_part_lets_count_above_ends_no_row_of_the_lead(
+    session: Session, roster: Roster, local: Local, campaign: Campaign, own: bool, first: str
+) -> None:
+    """With 本级另报 the lead's own report of the 16th does, that of a village (归入上级任务) does not."""
+    family = await family_of(roster, local(12, 14, 1), "西山村", own=True)
+    who = family.decider if own else family.villages[0].person
+    turn = turn_for(session, who, local(12, 16, 10), campaign)
+    await filing.new_report(turn, family.task, ReportKind.PROGRESS, text="清运12车")
+    turn = tick_for(session, local(12, 18, 9), campaign)
+    (row,) = (await unreported_streaks.obligations(turn, [family.task], turn.now)).values()
+    assert row.cycle == first
+
+
 async def test_an_older_button_says_no_zero_report_for_the_children(
     session: Session, roster: Roster, local: Local, campaign: Campaign
 ) -> None:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from models.db import ident
+from sqlmodel import col, select
+
+from models.db import Session, ident
+from models.delivery.messages import Outbox
 from models.people import Contact, Unit
 from models.tasks import Task, child_duties
 from rules.duties.frequencies import Frequency
 from rules.people.roles import Role, Tier
 from rules.tasks.task_lifecycle import TaskState
 from services.access import Actor
+from services.campaign import Campaign
+from services.nags import nag_engine
+from services.nags.messages import nag_delivery
 from services.tasks.task_steps import schedule_nags
+from services.views import View
 from tests.support.people import Roster
+from tests.support.turns import tick_for
 
 OBJECTIVE = "完善城乡垃圾集中清运长效机制"
 
@@ -98,3 +106,25 @@ async def _task(roster: Roster, unit: Unit, person: Contact, broken: Broken) -> 
     schedule_nags(task, broken.since or roster.now)
     await roster.session.flush()
     return task
+
+
+async def run(session: Session, since: datetime, until: datetime, campaign: Campaign) -> None:
+    """Let the scheduler work from one moment to the other."""
+    moment = since
+    for _ in range(300):
+        await session.exec(select(Task).execution_options(populate_existing=True))
+        await nag_engine.tick(tick_for(session, moment, campaign))
+        moment = max(await nag_engine.next_due(session) or until, moment + timedelta(seconds=1))
+        if moment > until:
+            return
+    raise AssertionError("it does not come to its end")
+
+
+async def letters(session: Session, family: Family) -> list[Outbox]:
+    """The merged messages of who broke the task down."""
+    query = select(Outbox).where(Outbox.contact_id == family.decider.id, Outbox.view == "nag")
+    return list(await session.exec(query.order_by(col(Outbox.id))))
+
+
+async def shown(session: Session, row: Outbox, campaign: Campaign) -> View | None:
+    return await nag_delivery.render(tick_for(session, row.created_at, campaign), row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import pytest
 from sqlmodel import col, select
@@ -10,24 +10,31 @@ from sqlmodel import col, select
 from models.db import Session, ident
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState
-from models.tasks import Task, child_duties
+from models.tasks import child_duties
 from rules.duties.frequencies import Frequency
 from rules.nags.policy import DutyKind
 from rules.nags.snooze import SnoozeChoice
 from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from services.duties.task_duties import DutyStanding
-from services.nags import nag_engine, nag_records, snoozing
-from services.nags.messages import nag_delivery
+from services.nags import nag_records, snoozing
 from services.nags.snoozing import SnoozeSubject
 from services.nags.tasks.task_done import done
 from services.tasks import task_steps
-from services.views import View
 from tests.services.conftest import Local
-from tests.services.nags.families import OBJECTIVE, Broken, Family, make_family, village
+from tests.services.nags.families import (
+    OBJECTIVE,
+    Broken,
+    Family,
+    letters,
+    make_family,
+    run,
+    shown,
+    village,
+)
 from tests.services.progress.talk import buttons, duty_line
 from tests.support.people import Roster
-from tests.support.turns import tick_for, turn_for
+from tests.support.turns import turn_for
 
 FAR = date(2026, 12, 31)
 
@@ -37,31 +44,11 @@ async def family(session: Session, roster: Roster, local: Local) -> Family:
     return await make_family(roster, Broken(deadline=FAR, since=local(12, 1)), "西山村", "东山村")
 
 
-async def run(session: Session, since: datetime, until: datetime, campaign: Campaign) -> None:
-    moment = since
-    for _ in range(300):
-        await session.exec(select(Task).execution_options(populate_existing=True))
-        await nag_engine.tick(tick_for(session, moment, campaign))
-        moment = max(await nag_engine.next_due(session) or until, moment + timedelta(seconds=1))
-        if moment > until:
-            return
-    raise AssertionError("it does not come to its end")
-
-
 async def complete(session: Session, family: Family, at: datetime, *numbers: int) -> None:
     """办结 of these children by who decides on them."""
     for number in numbers:
         turn = turn_for(session, family.decider, at)
         assert await task_steps.complete(turn, ident(family.parts[number])) is not None
-
-
-async def letters(session: Session, family: Family) -> list[Outbox]:
-    query = select(Outbox).where(Outbox.contact_id == family.decider.id, Outbox.view == "nag")
-    return list(await session.exec(query.order_by(col(Outbox.id))))
-
-
-async def shown(session: Session, row: Outbox, campaign: Campaign) -> View | None:
-    return await nag_delivery.render(tick_for(session, row.created_at, campaign), row)
 
 
 async def offers(session: Session, family: Family) -> list[Nag]:

@@ -128,7 +128,7 @@ async def _week(session: Session, world: World, roster: Roster, local: Local, de
 
 
 async def _below(session: Session, world: World, roster: Roster, local: Local) -> None:
-    """Tasks that are broken down: late and silent children, a request for 延期, a pause, and all done."""
+    """Tasks that are broken down: late and silent children, a request for 延期, a pause, 申请办结, and all done."""
     late = Broken(deadline=date(2026, 12, 15), since=local(12, 1))
     family = await make_family(roster, late, "西山村", "东山村", "南山村", office=world.office)
     family.parts[1].paused_until = local(12, 17, 16)
@@ -149,6 +149,9 @@ async def _below(session: Session, world: World, roster: Roster, local: Local) -
     daily = Broken(frequency=Frequency.DAILY, since=local(12, 14, 20))
     await make_family(roster, daily, "北山村", "中山村", office=world.office, where="水利局")
     done = Broken(deadline=date(2026, 12, 31), since=local(12, 1))
+    asked = await make_family(roster, done, "下山村", office=world.office, where="商务局")
+    asked.parts[0].state, asked.parts[0].next_nag_at = TaskState.SUBMITTED, None
+    asked.task.below_asked_at = local(12, 15, 9, 20)
     over = await make_family(roster, done, "上山村", office=world.office, where="林业局")
     over.parts[0].state, over.parts[0].next_nag_at = TaskState.COMPLETED, None
     over.task.below_done_at = over.parts[0].completed_at = local(12, 15, 9, 20)

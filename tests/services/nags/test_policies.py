@@ -65,7 +65,7 @@ async def test_the_sheet_goes_out_and_comes_back(desk: ImportDesk, database: Dat
         task.next_nag_at = datetime(2026, 12, 18, 1, tzinfo=desk.now.tzinfo)
     changed = await desk.send(edited(change), "催办规则.xlsx")
     await desk.work()
-    assert "新增 1 条，去掉或调整 2 条，不变 20 条；退回 0 行。" in await desk.text(changed)
+    assert "新增 1 条，去掉或调整 2 条，不变 21 条；退回 0 行。" in await desk.text(changed)
     assert await desk.confirm(changed) == "jobs.state.confirmed"
     await desk.work()
     assert (await desk.job(changed)).state is JobState.DONE
@@ -127,7 +127,10 @@ async def test_kinds_that_a_sheet_leaves_out_stay(desk: ImportDesk, database: Da
 
     job_id = await desk.send(edited(only_signing), "签收.xlsx")
     await desk.work()
-    assert "本表没有任务、定期报告、下级办结、督办单、延期待批，这些事项的规则不变" in await desk.text(job_id)
+    assert (
+        "本表没有任务、定期报告、下级办结、下级办结待审核、督办单、延期待批，这些事项的规则不变"
+        in await desk.text(job_id)
+    )
     await desk.confirm(job_id)
     await desk.work()
     async with database.reading() as session:

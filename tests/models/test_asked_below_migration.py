@@ -1,0 +1,65 @@
+"""The migration that notes since when a part waits for 办结: tasks above such parts are looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from models.db import Database
+from models.tasks import Task
+from models.upgrade import upgrade
+from tests.support import releases
+from tests.support.migrating import empty_at
+
+pytestmark = pytest.mark.both_engines("migrations")
+
+ASKED, LATER = datetime(2026, 12, 14, 1, tzinfo=UTC), datetime(2026, 12, 20, tzinfo=UTC)
+_TASK = sa.table(
+    "task",
+    sa.column("id", sa.Integer),
+    sa.column("parent_id", sa.Integer),
+    sa.column("state", sa.String),
+    sa.column("updated_at", sa.DateTime(timezone=True)),
+    sa.column("next_nag_at", sa.DateTime(timezone=True)),
+)
+
+
+@pytest.fixture
+async def old(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """A database of the release before, with two rows in every table."""
+    async with empty_at("0034", engine, tmp_path, request) as database:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(releases.fill)
+        yield database
+
+
+@pytest.mark.parametrize(
+    ("whole", "part", "parent", "asked", "looked"),
+    [
+        ("in_progress", "submitted", 1, ASKED, ASKED),
+        ("completed", "submitted", 1, ASKED, LATER),
+        ("in_progress", "returned", 1, None, LATER),
+        ("in_progress", "submitted", None, None, LATER),
+    ],
+)
+async def test_what_waits_is_found(
+    old: Database, whole: str, part: str, parent: int | None, asked: datetime | None, looked: datetime
+) -> None:
+    rows: dict[int, dict[str, object]] = {
+        1: {"state": whole, "parent_id": None, "next_nag_at": LATER},
+        2: {"state": part, "parent_id": parent, "updated_at": ASKED},
+    }
+    async with old.engine.begin() as connection:
+        for task_id, values in rows.items():
+            await connection.execute(sa.update(_TASK).where(_TASK.c.id == task_id).values(**values))
+    await upgrade(old)
+    async with old.reading() as session:
+        query = select(Task.below_asked_at, Task.next_nag_at).order_by(col(Task.id))
+        found = (await session.exec(query)).all()
+    assert [row[0] for row in found] == [asked, None]
+    assert found[0][1] == looked
