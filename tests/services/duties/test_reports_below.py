@@ -143,10 +143,10 @@ async def test_a_report_that_a_part_lets_count_above_ends_no_row_of_the_lead(
     """With 本级另报 the lead's own report of the 16th does, that of a village (归入上级任务) does not."""
     family = await family_of(roster, local(12, 14, 1), "西山村", own=True)
     who = family.decider if own else family.villages[0].person
-    turn = turn_for(session, who, local(12, 16, 10), campaign)
-    await filing.new_report(turn, family.task, ReportKind.PROGRESS, text="清运12车")
-    turn = tick_for(session, local(12, 18, 9), campaign)
-    (row,) = (await unreported_streaks.obligations(turn, [family.task], turn.now)).values()
+    said = turn_for(session, who, local(12, 16, 10), campaign)
+    await filing.new_report(said, family.task, ReportKind.PROGRESS, text="清运12车")
+    tick = tick_for(session, local(12, 18, 9), campaign)
+    (row,) = (await unreported_streaks.obligations(tick, [family.task], tick.now)).values()
     assert row.cycle == first
 
 

@@ -128,7 +128,7 @@ async def _week(session: Session, world: World, roster: Roster, local: Local, de
 
 
 async def _below(session: Session, world: World, roster: Roster, local: Local) -> None:
-    """Tasks that are broken down: late and silent children, a request for 延期, a pause, 申请办结, and all done."""
+    """Tasks that are broken down: late and silent children, a pause, requests that wait, and all done."""
     late = Broken(deadline=date(2026, 12, 15), since=local(12, 1))
     family = await make_family(roster, late, "西山村", "东山村", "南山村", office=world.office)
     family.parts[1].paused_until = local(12, 17, 16)
