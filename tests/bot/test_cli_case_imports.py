@@ -306,7 +306,7 @@ async def test_a_policy_of_nags_is_imported(command: Command, database: Database
     export("ladder.xlsx", DEFAULT)
     same = await command("import-ladder", "ladder.xlsx")
     assert (same.code, same.err) == (0, "")
-    assert same.out == "新增 0 条，去掉或调整 0 条，不变 21 条；退回 0 行。\n没有需要写入的内容。\n"
+    assert same.out == "新增 0 条，去掉或调整 0 条，不变 22 条；退回 0 行。\n没有需要写入的内容。\n"
     rung = replace(DEFAULT.rungs[0], offset=-5)
     export("ladder.xlsx", replace(DEFAULT, rungs=(rung, *DEFAULT.rungs[1:]), budget=3))
     document = (await command("import-ladder", "ladder.xlsx", "--dry-run", "--json")).json()
