@@ -173,16 +173,23 @@ async def owed(
     """
     unreported = await report_windows.missing(turn, found, put_off=put_off)
     silent = await unreported_streaks.obligations(turn, found, turn.now)
-    done = await child_duties.done_below(turn.session, found)
-    asked = await child_duties.asked_below(turn.session, found)
+    below = await standing_below(turn.session, found)
     by_task: dict[int, list[Obligation]] = {}
     for task in found:
         task_id = ident(task)
         streak = silent.get(task_id)
         late = streak if streak is not None and streak.opens <= turn.now else None
-        below = StandingBelow(done.get(task_id), task_id in asked)
-        by_task[task_id] = of_task(task, late, unreported.get(task_id, ()), turn.campaign, below)
+        by_task[task_id] = of_task(task, late, unreported.get(task_id, ()), turn.campaign, below.get(task_id))
     return by_task
+
+
+async def standing_below(session: Session, found: Collection[Task]) -> dict[int, StandingBelow]:
+    """How it stands below each of these tasks of which anything is to be said, by task id."""
+    done = await child_duties.done_below(session, found)
+    asked = await child_duties.asked_below(session, found)
+    return {
+        task_id: StandingBelow(done.get(task_id), task_id in asked) for task_id in done.keys() | asked.keys()
+    }
 
 
 async def owed_by_key(turn: TickTurn, found: Sequence[Task]) -> OwedTasks:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from models.db import Database
 from models.upgrade import upgrade
 from tests.support import releases
-from tests.support.migrating import empty_at
+from tests.support.migrating import filled_at
 
 pytestmark = pytest.mark.both_engines("migrations")
 
@@ -27,9 +27,7 @@ OTHER = "UPDATE task SET frequency = 'hourly' WHERE id = 1"
 @pytest.fixture
 async def old(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     """A database of the release before, with two rows in every table."""
-    async with empty_at(BEFORE, engine, tmp_path, request) as database:
-        async with database.engine.begin() as connection:
-            await connection.run_sync(releases.fill)
+    async with filled_at(BEFORE, engine, tmp_path, request) as database:
         yield database
 
 

@@ -13,8 +13,7 @@ from sqlmodel import col, select
 from models.db import Database
 from models.tasks import Task
 from models.upgrade import upgrade
-from tests.support import releases
-from tests.support.migrating import empty_at
+from tests.support.migrating import filled_at
 
 pytestmark = pytest.mark.both_engines("migrations")
 
@@ -33,9 +32,7 @@ _TASK = sa.table(
 @pytest.fixture
 async def old(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     """A database of the release before, with two rows in every table."""
-    async with empty_at("0033", engine, tmp_path, request) as database:
-        async with database.engine.begin() as connection:
-            await connection.run_sync(releases.fill)
+    async with filled_at("0033", engine, tmp_path, request) as database:
         yield database
 
 

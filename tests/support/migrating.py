@@ -39,3 +39,14 @@ async def empty_at(
     await database.close()
     if engine == "postgres":
         server.drop(name)
+
+
+@asynccontextmanager
+async def filled_at(
+    revision: str, engine: str, folder: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Database]:
+    """As ``empty_at``, with two rows in every table."""
+    async with empty_at(revision, engine, folder, request) as database:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(releases.fill)
+        yield database

@@ -224,15 +224,15 @@ def _buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) 
         return _relay_buttons(number, duty, known, reading)
     if not duty.own:
         return [button(Text("nags.card_button", **values), "task.card", reader, **subject)]
-    reports = any(kind == DutyKind.REPORT for kind, _ in duty.owed)
+    kinds = {kind for kind, _ in duty.owed}
+    reports, answers = DutyKind.REPORT in kinds, DutyKind.BELOW_ASKED in kinds
     window = _first_window(duty, known)
     about = subject if window is None else {**subject, "window": window}
     late = task.deadline is not None and task.deadline < reading.day
     due = task.deadline is not None and task.deadline <= reading.day
     # A report signs, too.
     signs = task.state is TaskState.ASSIGNED and not reports
-    offered = any(kind == DutyKind.BELOW_DONE for kind, _ in duty.owed)
-    answers = any(kind == DutyKind.BELOW_ASKED for kind, _ in duty.owed)
+    offered = DutyKind.BELOW_DONE in kinds
     several = reports or due or offered or answers
     row = []
     if answers:
@@ -243,7 +243,7 @@ def _buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) 
     if signs:
         label = Text("nags.sign_short" if several else "nags.sign_button", **values)
         row.append(sign_button(label, reading, MessageSubjects([duty.task_id])))
-    elif {kind for kind, _ in duty.owed} != {DutyKind.BELOW_ASKED}:
+    elif kinds != {DutyKind.BELOW_ASKED}:
         label = Text("nags.report_short" if several else "nags.report_button", **values)
         row.append(button(label, "report.start", reader, **about))
     if reports and reading.outbox_id is not None:

@@ -26,7 +26,7 @@ from rules.people.roles import Role
 from services.absences import standing_in
 from services.campaign import Campaign
 from services.duties import report_windows, task_duties, unreported_streaks
-from services.duties.task_duties import DutyStanding, StandingBelow, TaskDuty, Tone
+from services.duties.task_duties import DutyStanding, TaskDuty, Tone
 from services.nags.nag_keeper import ladder_of
 from services.nags.subject import DueNag, PageMaker, PersonLines
 from services.nags.tasks import task_done
@@ -243,15 +243,14 @@ class TasksAhead:
         """Everything about these tasks, of which the scan looks at those ``ahead``."""
         unreported = await report_windows.expected(turn, found.values(), until)
         silent = await unreported_streaks.obligations(turn, found.values(), until)
-        done = await child_duties.done_below(turn.session, found.values())
-        asked = await child_duties.asked_below(turn.session, found.values())
+        below = await task_duties.standing_below(turn.session, found.values())
         owed = {
             task_id: task_duties.of_task(
                 task,
                 silent.get(task_id),
                 unreported.get(task_id, ()),
                 turn.campaign,
-                StandingBelow(done.get(task_id), task_id in asked),
+                below.get(task_id),
             )
             for task_id, task in found.items()
         }

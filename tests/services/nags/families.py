@@ -108,10 +108,12 @@ async def _task(roster: Roster, unit: Unit, person: Contact, broken: Broken) -> 
     return task
 
 
-async def run(session: Session, since: datetime, until: datetime, campaign: Campaign) -> None:
-    """Let the scheduler work from one moment to the other."""
+async def run(
+    session: Session, since: datetime, until: datetime, campaign: Campaign, *, most: int = 300
+) -> None:
+    """Run the engine at each moment at which it has something to do, at most ``most`` times."""
     moment = since
-    for _ in range(300):
+    for _ in range(most):
         await session.exec(select(Task).execution_options(populate_existing=True))
         await nag_engine.tick(tick_for(session, moment, campaign))
         moment = max(await nag_engine.next_due(session) or until, moment + timedelta(seconds=1))

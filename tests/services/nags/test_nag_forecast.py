@@ -14,7 +14,6 @@ from models.db import Session
 from models.delivery.messages import Outbox
 from models.nags import BELOW, Nag, NagReason, NagState, Snooze
 from models.people.absences import Absence
-from models.tasks import Task
 from rules.cases.case_lifecycle import CaseEvent
 from rules.delivery.delivery import DeliveryState
 from rules.duties.frequencies import Frequency
@@ -28,11 +27,11 @@ from services.campaign import Campaign
 from services.cases.case_steps import StepDetails
 from services.duties.task_duties import TaskDuty
 from services.errors import DomainError
-from services.nags import nag_engine, nag_forecast_view, nag_records
+from services.nags import nag_forecast_view, nag_records
 from services.nags.nag_forecast import Forecast, ForecastFate, ForecastMessage, forecast
 from services.nags.nag_forecast_view import ListedMessage
 from tests.services.conftest import Local, World
-from tests.services.nags.families import Broken, make_family
+from tests.services.nags.families import Broken, make_family, run
 from tests.support.cases import TO_DISPATCHED, CaseDesk
 from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
@@ -46,18 +45,6 @@ def _what(row: Nag) -> tuple[object, ...]:
 
 def _of_tasks(letter: ForecastMessage) -> list[TaskDuty]:
     return [line for line in letter.lines.get("task", ()) if isinstance(line, TaskDuty)]
-
-
-async def _run(session: Session, now: datetime, until: datetime, campaign: Campaign) -> None:
-    """Run the engine at each moment at which it has something to do."""
-    moment = now
-    for _ in range(500):
-        await session.exec(select(Task).execution_options(populate_existing=True))
-        await nag_engine.tick(tick_for(session, moment, campaign))
-        moment = max(await nag_engine.next_due(session) or until, moment + timedelta(seconds=1))
-        if moment > until:
-            return
-    raise AssertionError("it does not come to its end")
 
 
 async def _kept(session: Session) -> list[Nag]:
@@ -190,7 +177,7 @@ async def test_it_says_what_the_engine_will_do(
 ) -> None:
     await _week(session, world, roster, local, case_desk)
     # Something of yesterday waits already, and one push of today has gone out.
-    await _run(session, now, local(12, 15, 9, 30), campaign)
+    await run(session, now, local(12, 15, 9, 30), campaign, most=500)
     before = [row.model_dump() for row in await _kept(session)]
     now = local(12, 15, 9, 31)
     told = await forecast(tick_for(session, now, campaign))
@@ -198,7 +185,7 @@ async def test_it_says_what_the_engine_will_do(
     assert not session.new
     assert not session.dirty
     assert [row.model_dump() for row in await _kept(session)] == before, "a forecast writes nothing"
-    await _run(session, now, told.scene.until, campaign)
+    await run(session, now, told.scene.until, campaign, most=500)
 
     after = [row for row in await _kept(session) if row.settled_at is None or row.settled_at >= now]
     said: Said = defaultdict(set)

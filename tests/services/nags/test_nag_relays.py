@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date
 
 import pytest
 from sqlmodel import col, select
@@ -21,13 +21,14 @@ from services.access import Actor
 from services.campaign import Campaign
 from services.delivery import rendering
 from services.message_subjects import MessageSubjects
-from services.nags import nag_digest, nag_engine, nag_records, snoozing
+from services.nags import nag_digest, nag_records, snoozing
 from services.nags.messages import live_nags, nag_delivery
 from services.nags.nag_forecast import forecast
 from services.people import enrolment, invitation_requests
 from services.tasks import task_steps
 from services.views import View
 from tests.services.conftest import Local, World
+from tests.services.nags.families import run
 from tests.services.progress.talk import buttons, refused
 from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
@@ -45,17 +46,6 @@ async def absent(session: Session, world: World, roster: Roster) -> Contact:
     daily.state = TaskState.IN_PROGRESS
     await session.flush()
     return person
-
-
-async def run(session: Session, since: datetime, until: datetime, campaign: Campaign) -> None:
-    """Let the engine do what it has to do in that time."""
-    moment = since
-    for _ in range(300):
-        await nag_engine.tick(tick_for(session, moment, campaign))
-        moment = max(await nag_engine.next_due(session) or until, moment + timedelta(seconds=1))
-        if moment > until:
-            return
-    raise AssertionError("it does not come to its end")
 
 
 async def heard(session: Session, reader: Actor) -> list[Outbox]:

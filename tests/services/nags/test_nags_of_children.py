@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date
 
 import pytest
 from sqlmodel import col, select
@@ -25,7 +25,7 @@ from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState
 from services.access import Actor
 from services.campaign import Campaign
-from services.nags import nag_digest, nag_engine, nag_records, noting
+from services.nags import nag_digest, nag_records, noting
 from services.nags.messages import live_nags, nag_delivery
 from services.nags.subjects import SUBJECTS
 from services.nags.tasks import task_pauses
@@ -35,25 +35,13 @@ from services.progress import zero_reports
 from services.tasks import pause_card
 from services.views import View
 from tests.services.conftest import Local
-from tests.services.nags.families import OBJECTIVE, Broken, Family, make_family, village
+from tests.services.nags.families import OBJECTIVE, Broken, Family, make_family, run, village
 from tests.services.progress.talk import buttons, refused
 from tests.support.people import Roster
 from tests.support.turns import tick_for, turn_for
 
 TODAY = date(2026, 12, 15)
 Told = dict[str, list[str]]
-
-
-async def run(session: Session, since: datetime, until: datetime, campaign: Campaign) -> None:
-    """Let the engine do what it has to do in that time."""
-    moment = since
-    for _ in range(300):
-        await session.exec(select(Task).execution_options(populate_existing=True))
-        await nag_engine.tick(tick_for(session, moment, campaign))
-        moment = max(await nag_engine.next_due(session) or until, moment + timedelta(seconds=1))
-        if moment > until:
-            return
-    raise AssertionError("it does not come to its end")
 
 
 async def told(session: Session, campaign: Campaign, *, only: tuple[str, ...] = ()) -> Told:
