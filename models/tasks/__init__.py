@@ -135,7 +135,8 @@ async def tasks_by_id(session: Session, ids: Collection[int]) -> dict[int, Task]
 
 
 async def tasks_by_identity(session: Session) -> dict[str, Task]:
-    return {task.identity: task for task in await session.exec(select(Task))}
+    """All tasks, the oldest first."""
+    return {task.identity: task for task in await session.exec(select(Task).order_by(col(Task.id)))}
 
 
 async def without_contact(session: Session) -> Sequence[Task]:
