@@ -11,6 +11,8 @@ from typing import Any, Final, Protocol, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Result, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Mapper
+from sqlalchemy.orm.attributes import instance_state
 from sqlmodel.ext.asyncio.session import AsyncSession as SQLModelSession
 
 from models import sqlite_connection, written
@@ -78,16 +80,21 @@ def keep(session: Session, rows: Iterable[object]) -> None:
 
 def held(session: Session, table: type[RowT], id: int) -> RowT | None:
     """The row with this key if the transaction has read it and all of it is known still; no query is made."""
-    row: RowT | None = session.identity_map.get(sa.inspect(table).identity_key_from_primary_key((id,)))
+    return _held(session, sa.inspect(table), id)
+
+
+def _held(session: Session, mapper: Mapper[RowT], id: int) -> RowT | None:
+    row: RowT | None = session.identity_map.get(mapper.identity_key_from_primary_key((id,)))
     # After a savepoint was undone, or a guarded update, a row has to be read anew.
-    return None if row is None or sa.inspect(row).expired_attributes else row
+    return None if row is None or instance_state(row).expired_attributes else row
 
 
 async def rows_by_id(session: Session, table: type[RowT], ids: Collection[int]) -> dict[int, RowT]:
     """The rows with these ids that there are; those that the transaction has read are not asked for again."""
-    found = {id: row for id in ids if (row := held(session, table, id)) is not None}
+    mapper = sa.inspect(table)
+    found = {id: row for id in ids if (row := _held(session, mapper, id)) is not None}
     if missing := [id for id in ids if id not in found]:
-        key: Any = sa.inspect(table).columns.id
+        key: Any = mapper.columns.id
         query = sa.select(table).where(key.in_(missing))
         found |= {row.id: row for row in (await session.execute(query)).scalars()}
     return found

@@ -191,12 +191,12 @@ class Directory:
 
         Nobody decides on a task that they answer for themselves. If nobody is left, the office decides.
         """
-        above = row_of(self.above, task.parent_id)
-        if above is None:
+        above_id = task.parent_id
+        if above_id is None or (above := self.above.get(above_id)) is None:
             return []
-        if ident(above) not in self._heads:
-            self._heads[ident(above)] = self._answering(above)
-        found = [one for one in self._heads[ident(above)] if not self._is_own(task, one)]
+        if above_id not in self._heads:
+            self._heads[above_id] = self._answering(above)
+        found = [one for one in self._heads[above_id] if not self._is_own(task, one)]
         if found:
             return found
         liaisons = self._reached(self.holders(Role.LIAISON, above.lead_unit_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -56,7 +56,8 @@ FEW: Final = 40
 _LONG_BEFORE: Final = timedelta(days=400)
 OwedKey = tuple[str, str]
 """A kind of duty and its cycle, such as (report, 2026-W51)."""
-OwedTasks = Mapping[int, Mapping[OwedKey, Obligation]]
+OwedByKey = Mapping[OwedKey, Obligation]
+OwedTasks = Mapping[int, OwedByKey]
 """What tasks owe, by their ids."""
 
 
@@ -192,10 +193,18 @@ async def standing_below(session: Session, found: Collection[Task]) -> dict[int,
     }
 
 
-async def owed_by_key(turn: TickTurn, found: Sequence[Task]) -> OwedTasks:
-    """As ``owed``, with obligations of which only postponed nags are left, each by its kind and cycle."""
-    every = await owed(turn, found, put_off=True)
-    return {task_id: {(one.kind, one.cycle): one for one in many} for task_id, many in every.items()}
+async def owed_by_key(
+    turn: TickTurn, found: Iterable[Task], known: dict[int, OwedByKey] | None = None
+) -> OwedTasks:
+    """As ``owed``, with obligations of which only postponed nags are left, each by its kind and cycle.
+
+    ``known``: what this turn has found before; it is not asked for again, and what is new is added.
+    """
+    by_id, there = {ident(task): task for task in found}, {} if known is None else known
+    every = await owed(turn, [task for one, task in by_id.items() if one not in there], put_off=True)
+    for task_id, many in every.items():
+        there[task_id] = {(one.kind, one.cycle): one for one in many}
+    return {task_id: there[task_id] for task_id in by_id}
 
 
 async def of_person(turn: TickTurn, task: Task) -> list[Obligation]:
@@ -241,9 +250,10 @@ class DutyStanding:
         now: datetime,
         campaign: Campaign,
         directory: Directory | None = None,
+        known: dict[int, OwedByKey] | None = None,
     ) -> DutyStanding:
         found = await tasks.tasks_by_id(session, task_ids)
-        obligations = await owed_by_key(TickTurn(session, now, campaign), list(found.values()))
+        obligations = await owed_by_key(TickTurn(session, now, campaign), found.values(), known)
         if directory is None:
             directory = await _directory(session, found, campaign.today(now))
         else:

@@ -61,14 +61,11 @@ async def _step(turn: TickTurn, everybody: TurnDirectory, *, whole: bool) -> Tic
     for subject in SUBJECTS.values():
         scanned = await subject.scan(turn, everybody)
         more = more or scanned.more
-        for one in (scanned, *scanned.also):
-            kept += len(one.due)
-            if one.standing is None:
-                continue
-            heard = await nag_keeper.keep(turn, one.due, one.standing)
+        kept += len(scanned.due)
+        for heard, standing in await nag_keeper.keep(turn, [scanned, *scanned.also]):
             if awake:
-                await unreachable.escalate(turn, heard, one.standing, everybody)
-            lost += await _nobody(everybody, heard, one.standing)
+                await unreachable.escalate(turn, heard, standing, everybody)
+            lost += await _nobody(everybody, heard, standing)
     if more or (kept > MANY and not whole):
         # Each person gets one message, so it waits until everything due has been scanned.
         return TickStep(lost, more=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from models import nags
 from models.db import ColumnValues
@@ -19,7 +19,7 @@ from rules.nags.levels import Level
 from rules.nags.policy import ReleaseMode, RungMeasure
 from services.campaign import Campaign
 from services.nags.quiet_hours import free_from
-from services.nags.subject import DueNag, SkippedSlots, SomeAhead, SomeStanding
+from services.nags.subject import DueNag, SkippedSlots, SomeAhead, SomeStanding, SubjectScan
 from services.recipients import Recipient
 from services.turn import TickTurn
 
@@ -46,7 +46,15 @@ def is_daily(slot: Slot) -> bool:
     return any(rung.measure is RungMeasure.WORKING_DAY and rung.at is None for rung in slot.rungs)
 
 
-def due_by_ladder(subject: str, subject_id: int, owed: Obligation, due: DueSlots, ladder: Ladder) -> DueNag:
+def due_by_ladder(
+    subject: str,
+    subject_id: int,
+    owed: Obligation,
+    due: DueSlots,
+    ladder: Ladder,
+    *,
+    released: bool = False,
+) -> DueNag:
     """What is due by the rungs of the ladder alone: all levels of the slots hear of the last one."""
     measure, offset = ladder.standing(owed, due.slot)
     gone = due.skipped
@@ -61,6 +69,7 @@ def due_by_ladder(subject: str, subject_id: int, owed: Obligation, due: DueSlots
         due.slot.hears,
         daily=is_daily(due.slot),
         all_hours=owed.all_hours,
+        released=released,
         gone=SkippedSlots(gone[0].key, gone[0].at, len(gone)) if gone else None,
     )
 
@@ -93,14 +102,25 @@ class HeardNag:
     who: Recipient
 
 
-async def keep(turn: TickTurn, due: Sequence[DueNag], standing: SomeStanding) -> Sequence[HeardNag]:
-    """Store who must hear of what, and which slots were skipped. Nothing is stored twice."""
-    heard = await heard_of(due, standing)
-    keeper = NagKeeper(turn.now, turn.campaign, await _snoozed(turn, heard))
-    keeper.add(heard)
-    keeper.add_skipped(due)
-    await nags.add(turn.session, keeper.rows)
-    return heard
+async def keep(
+    turn: TickTurn, scans: Iterable[SubjectScan[Any]]
+) -> Sequence[tuple[Sequence[HeardNag], SomeStanding]]:
+    """Store who must hear of what these scans found, and which slots were skipped.
+
+    Returns who hears of each scan's finds. Nothing is stored twice.
+    """
+    found = [
+        (one.due, await heard_of(one.due, one.standing), one.standing)
+        for one in scans
+        if one.standing is not None
+    ]
+    if found:
+        every = [one for _, heard, _ in found for one in heard]
+        keeper = NagKeeper(turn.now, turn.campaign, await _snoozed(turn, every))
+        keeper.add(every)
+        keeper.add_skipped(one for due, _, _ in found for one in due)
+        await nags.add(turn.session, keeper.rows)
+    return [(heard, standing) for _, heard, standing in found]
 
 
 async def pass_on(turn: TickTurn, rows: Iterable[Nag], standing: SomeStanding) -> bool:

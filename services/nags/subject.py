@@ -21,7 +21,7 @@ from models.tasks import Task
 from rules.nags.levels import Level
 from rules.nags.policy import KindOfDuty
 from services.campaign import Campaign
-from services.duties.task_duties import ReminderKind
+from services.duties.task_duties import OwedByKey, ReminderKind
 from services.recipients import Directory, Recipient
 from services.turn import TickTurn, Turn
 from services.views import ButtonSpec
@@ -274,12 +274,12 @@ class SubjectAhead(Protocol[L]):
 
 @dataclass(slots=True)
 class TurnDirectory:
-    """All people as they stand today, read once for all subjects of a tick, if anybody asks.
-
-    It keeps the tasks above those that were asked about.
+    """What the subjects of a tick ask for, read once, if anybody asks: all people as they stand today, with
+    the tasks above those that were asked about, and what tasks owe.
     """
 
     turn: TickTurn
+    owed: dict[int, OwedByKey] = field(default_factory=dict)
     _directory: Directory | None = None
 
     async def directory(self) -> Directory:
@@ -324,8 +324,8 @@ class NagFile:
     """A subject as 催办记录 shows it to the reader of a turn.
 
     ``unit_id``: a person who oversees that unit sees every nag, if the reader may see so much (``whole``);
-    ``decides``: so does the reader, who decides on it.
-    ``responsible_id``: the person who has to act. ``coming``: what comes next; None: nobody can say.
+    ``decides``: so does the reader, who decides on it. ``responsible_id``: the person who has to act.
+    ``coming``: what comes next; None: nobody can say.
     """
 
     title: str

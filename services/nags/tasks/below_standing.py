@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Self
@@ -25,7 +25,7 @@ from services.duties import report_windows, task_duties
 from services.duties.task_duties import OwedKey, OwedTasks
 from services.duties.unreported_streaks import is_share, is_window
 from services.nags.nag_keeper import deciders_ladder
-from services.nags.subject import DueNag, PageMaker, PersonLines
+from services.nags.subject import DueNag, PageMaker, PersonLines, TurnDirectory
 from services.nags.tasks.below_page import LateBelow, below_page
 from services.recipients import Directory, Recipient
 from services.task_wording import due_text, lamp_text
@@ -101,29 +101,29 @@ class BelowStanding:
     parts: Mapping[int, Sequence[Task]]
     owed: OwedTasks
     directory: Directory
-    _deciding: dict[int, frozenset[tuple[int | None, str | None]]] = field(default_factory=dict)
 
     @classmethod
-    async def of(cls, turn: TickTurn, task_ids: Collection[int], directory: Directory | None = None) -> Self:
-        """``directory``: all people; None: only those who may be concerned are read."""
+    async def of(
+        cls, turn: TickTurn, task_ids: Collection[int], everybody: TurnDirectory | None = None
+    ) -> Self:
+        """``everybody``: what the tick knows; None: only those who may be concerned are read."""
         above = await tasks.tasks_by_id(turn.session, task_ids)
         found = await child_duties.nagged_children(turn.session, task_ids)
-        if directory is None:
+        if everybody is None:
             directory = await Directory.about(turn.session, found, turn.today)
         else:
-            directory = replace(directory, above={**directory.above, **above})
-        owed = await task_duties.owed_by_key(turn, found)
+            directory = await everybody.knowing(found)
+        owed = await task_duties.owed_by_key(turn, found, None if everybody is None else everybody.owed)
         return cls(turn.session, turn.now, turn.campaign, above, by_parent(found), owed, directory)
 
     # -- who hears -------------------------------------------------------------------------------------
 
     async def readers(self, subject_id: int, level: Level) -> Sequence[Recipient]:
         """Who decides on any of the children."""
-        who = (one for child in self.parts.get(subject_id, ()) for one in self._readers(child, level))
+        if level is not Level.DECIDER:
+            return []
+        who = (one for child in self.parts.get(subject_id, ()) for one in self.directory.deciders(child))
         return list({(one.contact_id, one.instead_of): one for one in who}.values())
-
-    def _readers(self, child: Task, level: Level = Level.DECIDER) -> list[Recipient]:
-        return self.directory.readers(child, level) if level is Level.DECIDER else []
 
     def _of(self, line: LateBelowLine, reader: Contact) -> list[Task]:
         """The children that the reader's line is about: they decide on them, and these are not paused."""
@@ -131,15 +131,9 @@ class BelowStanding:
         return [
             child
             for child in self.parts.get(line.task_id, ())
-            if not self._is_paused(child) and mine in self._who_decides(child)
+            if not self._is_paused(child)
+            and any((who.contact_id, who.instead_of) == mine for who in self.directory.deciders(child))
         ]
-
-    def _who_decides(self, child: Task) -> frozenset[tuple[int | None, str | None]]:
-        child_id = ident(child)
-        if child_id not in self._deciding:
-            found = ((who.contact_id, who.instead_of) for who in self._readers(child))
-            self._deciding[child_id] = frozenset(found)
-        return self._deciding[child_id]
 
     def _is_paused(self, child: Task) -> bool:
         return child.paused_until is not None and child.paused_until > self.now

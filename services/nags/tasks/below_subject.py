@@ -127,7 +127,7 @@ async def _stand_at(_turn: TickTurn, _moment: datetime, _backlog: bool) -> None:
 
 
 async def _standing(turn: TickTurn, task_ids: Collection[int], everybody: TurnDirectory) -> BelowStanding:
-    return await BelowStanding.of(turn, task_ids, await everybody.directory())
+    return await BelowStanding.of(turn, task_ids, everybody)
 
 
 async def _left(

@@ -96,16 +96,16 @@ class LadderCache:
 
 def due_nag(task: Task, owed: Obligation, due: DueSlots, ladder: Ladder) -> DueNag:
     """What is due on a task. Who decides on a child is asked for 延期; the office releases nothing of it."""
-    found = due_by_ladder("task", ident(task), owed, due, ladder)
-    if task.parent_id is None:
-        return found
-    asked = (Level.DECIDER,) if owed.kind == DutyKind.EXTENSION else ()
-    return replace(found, levels=(*found.levels, *asked), released=True)
+    below = task.parent_id is not None
+    found = due_by_ladder("task", ident(task), owed, due, ladder, released=below)
+    if below and owed.kind == DutyKind.EXTENSION:
+        return replace(found, levels=(*found.levels, Level.DECIDER))
+    return found
 
 
 def due_above(task: Task, owed: Obligation, due: DueSlots, ladder: Ladder) -> DueNag:
     """What is due on the task above a late child. What slots were skipped stands with the child."""
-    return replace(due_by_ladder(BELOW, known(task.parent_id), owed, due, ladder), gone=None)
+    return due_by_ladder(BELOW, known(task.parent_id), owed, DueSlots([due.slot]), ladder)
 
 
 @dataclass(frozen=True, slots=True)

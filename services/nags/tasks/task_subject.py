@@ -66,11 +66,13 @@ async def _stand_at(turn: TickTurn, moment: datetime, backlog: bool) -> None:
 
 
 async def _standing(turn: TickTurn, task_ids: Collection[int], everybody: TurnDirectory) -> TaskStanding:
-    return await _of(turn, task_ids, await everybody.directory())
+    about = (turn.session, task_ids, turn.now, turn.campaign)
+    duties = await DutyStanding.of(*about, await everybody.directory(), everybody.owed)
+    return TaskStanding(turn.session, turn.now, turn.campaign, duties)
 
 
-async def _of(turn: TickTurn, task_ids: Collection[int], directory: Directory | None = None) -> TaskStanding:
-    duties = await DutyStanding.of(turn.session, task_ids, turn.now, turn.campaign, directory)
+async def _of(turn: TickTurn, task_ids: Collection[int]) -> TaskStanding:
+    duties = await DutyStanding.of(turn.session, task_ids, turn.now, turn.campaign)
     return TaskStanding(turn.session, turn.now, turn.campaign, duties)
 
 
