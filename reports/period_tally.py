@@ -72,7 +72,8 @@ class PeriodTally:
     """What came in and was done in a period.
 
     ``reports`` are all, of which ``zero``, ``late`` and ``made_up`` are parts; ``units``: how many units
-    reported. ``completed``: tasks. ``standing``: the tasks as they stand now; None: the period is over.
+    reported. ``reports_below``: what other units filed on parts of the tasks; it is in no other number.
+    ``completed``: tasks. ``standing``: the tasks as they stand now; None: the period is over.
     ``registered``, ``closed``: cases; None: the cut is not one of units, and cases have no other.
     ``before``, ``year_before``: the moments with which numbers are compared.
     """
@@ -87,6 +88,7 @@ class PeriodTally:
     units: int
     completed: Comparison
     quantities: Sequence[QuantityComparison]
+    reports_below: int = 0
     standing: TaskCounts | None = None
     registered: Comparison | None = None
     closed: Comparison | None = None
@@ -129,13 +131,15 @@ def digest_lines(tally: PeriodTally, title: Text, zone: ZoneInfo, this_year: int
 def says_something(tally: PeriodTally) -> bool:
     """Whether anything came in or was done in the period."""
     counted = (tally.reports, tally.completed, tally.registered, tally.closed)
-    return any(one is not None and one.now for one in counted)
+    return tally.reports_below > 0 or any(one is not None and one.now for one in counted)
 
 
 def _counts(tally: PeriodTally, shown: int) -> list[Text]:
     lines = [_counted("period_tally.reports", tally.reports)]
     if parts := _parts(tally):
         lines.append(Text("period_tally.of_these", parts=parts))
+    if tally.reports_below:
+        lines.append(Text("period_tally.reports_below", count=tally.reports_below))
     lines.append(_counted("period_tally.completed", tally.completed))
     if tally.standing is not None:
         lines.append(_standing(tally.standing))

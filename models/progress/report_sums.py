@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -25,7 +25,7 @@ from models.progress import (
 from models.progress.metric_sums import MetricSum, by_key
 from models.progress.report_selection import EVER, ReportSelection
 from models.progress.report_totals import ReportTotal
-from models.tasks import Metric, Task, children
+from models.tasks import Metric, Task, children, counted_tasks
 from rules.progress import counted_periods
 from rules.progress.counted_periods import Days, OpenEnd, Span
 
@@ -267,6 +267,22 @@ _OF_REPORT: Final[sa.Select[*tuple[Any, ...]]] = (
 async def report_counts(session: Session, selection: ReportSelection) -> dict[int, ReportCounts]:
     """By unit, the reports of the selection. Units without a report are left out."""
     return await counts_by(session, selection, "unit_id")
+
+
+async def reports_below(session: Session, selection: ReportSelection) -> int:
+    """How many reports other units filed on tasks that count in the selection's units and have parts.
+
+    Those on the parts are among them.
+    """
+    if selection.unit_ids is None:
+        return 0
+    trees = counted_tasks.counted_trees(selection.unit_ids, action=selection.action, focus=selection.focus)
+    query: sa.Select[*tuple[Any, ...]] = sa.select(sa.func.count()).where(
+        *replace(selection, unit_ids=None).within,
+        col(ProgressReport.unit_id).not_in(selection.unit_ids),
+        col(ProgressReport.task_id).in_(trees),
+    )
+    return int((await session.execute(query)).scalar_one())
 
 
 async def counts_by(session: Session, selection: ReportSelection, by: str) -> dict[Any, ReportCounts]:

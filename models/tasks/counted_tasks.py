@@ -164,6 +164,16 @@ async def recurring_below(session: Session, unit_ids: Collection[int] | None) ->
     return sorted(rows, key=lambda row: row[1].id)
 
 
+def counted_trees(unit_ids: Collection[int], **scope: str | None) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """The ids of the tasks that count in the scope of these units and have parts, and of all below them.
+
+    Cancelled parts are left out.
+    """
+    its = _below(unit_ids, themselves=True, **scope).cte()
+    found: sa.CompoundSelect[*tuple[Any, ...]] = sa.union_all(sa.select(its.c.id), sa.select(its.c.root_id))
+    return found
+
+
 async def ids_below(session: Session, task_ids: Collection[int]) -> dict[int, list[int]]:
     """The ids of all that lies below each of these tasks, whatever its state."""
     found: dict[int, list[int]] = {task_id: [] for task_id in task_ids}

@@ -135,6 +135,7 @@ async def count(turn: TickTurn, cut: TallyCut, found: Sequence[CountedTask]) -> 
         late=sum(one.late for one in every),
         made_up=sum(one.made_up for one in every),
         units=len(every),
+        reports_below=await report_sums.reports_below(turn.session, cut.selection(spans.now)),
         completed=_compared(spans, [len(completed(found, span)) for span in _each(spans)]),
         quantities=await _quantities(turn.session, cut),
         standing=stand(turn, found, await _all_below(turn, cut)) if cut.runs else None,

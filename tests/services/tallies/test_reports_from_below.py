@@ -1,0 +1,82 @@
+"""A tally of a unit whose tasks have parts says how much the units of these parts reported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models.db import Session
+from rules.people.roles import Role
+from rules.periods import FigurePeriod
+from services.campaign import Campaign
+from services.tallies import brief_pushes, period_tallies, period_tally_views
+from services.tallies.period_tallies import TallySelection
+from tests.services.conftest import Local, World
+from tests.services.tallies.broken_down import VILLAGES, BrokenDown
+from tests.support.people import Roster
+from tests.support.rows import id_of
+from tests.support.turns import tick_for, turn_for
+
+EAST, SOUTH, _, _ = VILLAGES
+
+
+@pytest.fixture
+async def down(
+    session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
+) -> BrokenDown:
+    """Two villages have reported this week, one of them on the task above itself (归入上级任务)."""
+    made = BrokenDown(session, world, roster, campaign)
+    await made.begin()
+    await made.report(EAST, "今天清运垃圾12车", local(12, 15, 10))
+    above = made.talk(SOUTH, local(12, 15, 11))
+    card = await above.write("今天清运垃圾9车", about=[id_of(made.children[SOUTH])])
+    await above.confirm(await above.pick(card, id_of(made.parent)))
+    return made
+
+
+async def counted(down: BrokenDown, local: Local, **asked: Any) -> tuple[int, int]:
+    """The reports of this week by the office's tally, and those from below."""
+    turn = turn_for(down.session, down.world.office, local(12, 16, 9), down.campaign)
+    cut = await period_tallies.cut_of(turn, TallySelection(FigurePeriod.WEEK, **asked))
+    tally = await period_tallies.count(turn, cut, await period_tallies.tasks_of(turn, cut))
+    return int(tally.reports.now), tally.reports_below
+
+
+async def test_reports_of_other_units_stand_beside_those_of_the_unit(down: BrokenDown, local: Local) -> None:
+    assert await counted(down, local, unit_id=id_of(down.bureau)) == (0, 2)
+    assert await counted(down, local) == (2, 0), "in the district nobody is another unit"
+    assert await counted(down, local, unit_id=id_of(down.world.other_unit)) == (2, 0)
+    assert await counted(down, local, unit_id=id_of(down.units[EAST])) == (1, 0)
+
+
+async def test_what_was_withdrawn_or_lies_below_another_task_is_not_among_them(
+    down: BrokenDown, roster: Roster, local: Local
+) -> None:
+    later = down.talk(EAST, local(12, 15, 14))
+    await later.report("今天清运垃圾3车", about=[id_of(down.children[EAST])])
+    assert await counted(down, local, unit_id=id_of(down.bureau)) == (0, 3)
+    await later.withdraw(await later.undo())
+    stranger = await roster.unit("住建局")
+    assert await counted(down, local, unit_id=id_of(down.bureau)) == (0, 2)
+    assert await counted(down, local, unit_id=id_of(stranger)) == (0, 0)
+
+
+async def test_the_week_of_a_department_whose_parts_reported_is_not_without_news(
+    down: BrokenDown, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    leader = await roster.actor(down.bureau, "农业农村局分管", Role.LEADER_IN_CHARGE)
+    planned = await brief_pushes.brief_tick(tick_for(down.session, local(12, 21, 8), campaign))
+    account = leader.contact.telegram_user_id
+    (view,) = [one.view for one in planned if one.chat == account]
+    assert "\n收到报告：0 份" in view.plain("zh")
+    assert "\n任务下级另报：2 份\n" in view.plain("zh")
+    assert "\nReports on parts of these tasks, from other units: 2\n" in view.plain("en")
+
+
+async def test_the_tally_that_is_asked_for_says_so_too(
+    down: BrokenDown, local: Local, campaign: Campaign
+) -> None:
+    turn = turn_for(down.session, down.head, local(12, 16, 9), campaign)
+    view = await period_tally_views.overview(turn, TallySelection(FigurePeriod.WEEK))
+    assert "任务下级另报：2 份" in view.plain("zh")
