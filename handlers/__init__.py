@@ -22,13 +22,13 @@ from handlers.work import Context, Work, current
 from services import message_subjects
 from services.cases.lists import case_figure_views, case_finding, case_listing, case_piles
 from services.delivery import prompts
-from services.errors import DomainError, OldCardError, StrangerError
+from services.errors import DomainError, OldCardError, StrangerError, TaskMovedError
 from services.nags import inspections, nag_forecast_view, policies, quiet_hours, reminder_views
 from services.office import who_overview
 from services.people import enrolment, leave_dialogue, person_card, unit_card
 from services.progress import corrections, my_reports
 from services.tallies import briefs, period_tally_views
-from services.tasks import strike_off_list, task_history, task_lists, word_search
+from services.tasks import strike_off_list, task_card, task_history, task_lists, word_search
 from services.views import View
 from services.work_reports import report_orders
 
@@ -173,6 +173,8 @@ async def _refuse(update: Update, context: Context, refusal: DomainError) -> Non
         work.flash(refusal.text, alert=True)
         if isinstance(refusal, OldCardError):
             await _show_present_card(work)
+        elif isinstance(refusal, TaskMovedError) and work.private and work.actor is not None:
+            work.replace(await task_card.card(work.turn(work.actor), refusal.task_id))
     elif isinstance(refusal, StrangerError) and work.private:
         await commands.greet(update, context)
     else:

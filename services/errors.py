@@ -27,5 +27,16 @@ class OldCardError(DomainError):
         super().__init__("progress.old_card")
 
 
+class TaskMovedError(DomainError):
+    """The button's message shows a task as it no longer stands; its present card takes the place.
+
+    ``task_id``: a task that the person may see.
+    """
+
+    def __init__(self, key: str, task_id: int, **values: object) -> None:
+        super().__init__(key, **values)
+        self.task_id = task_id
+
+
 class NothingToReportError(DomainError):
     """The person has no open task on which they may report."""

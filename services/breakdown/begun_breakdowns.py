@@ -6,8 +6,9 @@ from locales import Text
 from models.tasks import Task, breakdowns
 from models.tasks.breakdowns import TaskBreakdown
 from rules.tasks.breakdown import MOST_UNITS
+from services import access
 from services.breakdown.breakdown_plan import BreakdownPlan
-from services.errors import DomainError
+from services.errors import DomainError, TaskMovedError
 from services.tasks import breakdown_rights
 from services.turn import Turn
 from services.views import ButtonSpec, View, button
@@ -25,8 +26,11 @@ async def begun(turn: Turn, breakdown_id: int) -> tuple[TaskBreakdown, Task, Bre
 
 async def _own(turn: Turn, breakdown_id: int) -> TaskBreakdown:
     row = await breakdowns.locked(turn.session, breakdown_id)
-    if row is None or row.contact_id != turn.actor.id or row.confirmed_at is not None:
+    if row is None or row.contact_id != turn.actor.id:
         raise DomainError("breakdowns.over")
+    if row.confirmed_at is not None:
+        await access.visible_task(turn.session, turn.actor, row.task_id)
+        raise TaskMovedError("breakdowns.over", row.task_id)
     return row
 
 

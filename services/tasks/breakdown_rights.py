@@ -20,7 +20,7 @@ from rules.tasks.breakdown import MOST_LEVELS, UNDO_WITHIN
 from rules.tasks.task_lifecycle import OPEN_STATES, TaskEvent, TaskState
 from services import access
 from services.access import Actor
-from services.errors import DomainError
+from services.errors import TaskMovedError
 from services.turn import Turn
 
 PART: Final = "part"
@@ -49,14 +49,18 @@ async def able_units(session: Session, task: Task, assisting: Collection[int]) -
 
 
 async def to_break_down(turn: Turn, task_id: int) -> Task:
-    """The open task for the actor to break down. ``DomainError``: they may not, or it cannot be."""
+    """The open task for the actor to break down. ``DomainError``: they may not, or it cannot be.
+
+    It is a ``TaskMovedError`` if they may see the task.
+    """
     task = await access.visible_task(turn.session, turn.actor, task_id)
     if not may_break_down(turn.actor, task):
-        raise DomainError("breakdowns.not_yours")
+        raise TaskMovedError("breakdowns.not_yours", task_id)
     if task.state not in OPEN_STATES:
-        raise DomainError("breakdowns.closed", state=Text(f"common.task_state.{task.state.value}"))
+        state = Text(f"common.task_state.{task.state.value}")
+        raise TaskMovedError("breakdowns.closed", task_id, state=state)
     if len(await children.ancestors(turn.session, task)) + 1 >= MOST_LEVELS:
-        raise DomainError("breakdowns.too_deep", most=MOST_LEVELS)
+        raise TaskMovedError("breakdowns.too_deep", task_id, most=MOST_LEVELS)
     return task
 
 

@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from models.db import Database, ident
 from models.people import Contact, ContactState, Unit
-from models.tasks import Task
+from models.tasks import Task, TaskAssistingUnit
 from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from tests.conftest import NOW
@@ -103,8 +103,34 @@ async def test_a_task_that_was_closed_meanwhile(tiers: TierChats) -> None:
     shown = await tiers.press("局", await tiers.card("局"), START)
     async with tiers.database.transaction() as session:
         (await session.get_one(Task, tiers.waste)).state = TaskState.CANCELLED
-    await tiers.chats.press(tiers.person("局"), shown, says("breakdowns.units_button"))
+    card = await tiers.press("局", shown, says("breakdowns.units_button"))
     assert tiers.chats.toasts[-1][0] == says("breakdowns.closed", state="已取消")
+    assert card.message_id == shown.message_id, "the present card takes the place of the preview"
+    assert "已取消" in card.text
+    assert START not in card.labels()
+
+
+async def test_a_task_that_went_to_another_unit_meanwhile(tiers: TierChats) -> None:
+    shown = await tiers.press("局", await tiers.card("局"), START)
+    async with tiers.database.transaction() as session:
+        task = await session.get_one(Task, tiers.waste)
+        street = (await session.exec(select(Unit).where(Unit.name == "东城街道"))).one()
+        session.add(TaskAssistingUnit(task_id=ident(task), unit_id=task.lead_unit_id))
+        task.lead_unit_id, task.responsible_id = ident(street), None
+    card = await tiers.press("局", shown, says("breakdowns.units_button"))
+    assert tiers.chats.toasts[-1][0] == says("breakdowns.not_yours")
+    assert card.message_id == shown.message_id
+    assert START not in card.labels()
+
+
+async def test_an_older_copy_of_a_confirmed_preview_becomes_the_card(tiers: TierChats) -> None:
+    shown = await tiers.press("局", await tiers.card("局"), START)
+    other = await tiers.press("局", await tiers.card("局"), START)
+    await tiers.presses("局", other, says("breakdowns.who_button", unit="南山村"), "南山甲", CONFIRM)
+    card = await tiers.press("局", shown, says("breakdowns.units_button"))
+    assert tiers.chats.toasts[-1][0] == says("breakdowns.over")
+    assert card.message_id == shown.message_id
+    assert "下级任务：4项" in card.text
 
 
 async def test_a_street_among_its_own_villages(tiers: TierChats) -> None:
