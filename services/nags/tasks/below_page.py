@@ -19,6 +19,7 @@ from services.views import ButtonSpec, button
 
 NAMES: Final = 5
 """So many units are named in a line."""
+_REASON: Final = 20
 _SAID: Final[Mapping[str, str]] = {
     DutyKind.REPORT: "unreported",
     DutyKind.TASK: "overdue",
@@ -28,13 +29,13 @@ _SAID: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class LateBelow:
-    """A task, and the units below it that are late, by the kind of what they owe.
+    """A task, and the units below it that are late, by the kind of what they owe, with their reasons.
 
-    ``instead_of``: the person in whose place it is read.
+    A reason is "" where none was given. ``instead_of``: the person in whose place it is read.
     """
 
     task: Task
-    units: Mapping[str, Sequence[str]]
+    units: Mapping[str, Mapping[str, str]]
     instead_of: str | None = None
 
 
@@ -67,9 +68,16 @@ def _beside(one: Text, other: Text) -> Text:
     return Text("below.beside", one=one, other=other)
 
 
-def _units(name: str, units: Sequence[str]) -> Text:
+def _units(name: str, units: Mapping[str, str]) -> Text:
     key = f"below.{name}_more" if len(units) > NAMES else f"below.{name}"
-    return Text(key, count=len(units), names=list(units[:NAMES]))
+    named = [_named(unit, reason) for unit, reason in list(units.items())[:NAMES]]
+    return Text(key, count=len(units), names=named)
+
+
+def _named(unit: str, reason: str) -> Text:
+    if not reason:
+        return Text("common.as_is", text=unit)
+    return Text("below.explained", unit=unit, reason=short(reason, _REASON))
 
 
 def _buttons(number: int, task: Task, reading: NagReader) -> list[ButtonSpec]:

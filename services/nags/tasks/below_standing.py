@@ -29,6 +29,7 @@ from services.nags.subject import DueNag, PageMaker, PersonLines, TurnDirectory
 from services.nags.tasks.below_page import LateBelow, below_page
 from services.recipients import Directory, Recipient
 from services.task_wording import due_text, lamp_text
+from services.tasks import explanation_card
 from services.turn import TickTurn
 
 
@@ -215,20 +216,27 @@ class BelowStanding:
     # -- what is said ----------------------------------------------------------------------------------
 
     async def page(self, lines: Sequence[LateBelowLine], reader: Contact) -> PageMaker:
+        shown = [child for line in lines for child in self._of(line, reader)]
+        said = await explanation_card.last_of(self.session, shown, self.campaign)
+        reasons = {task_id: explanation_card.reason_of(row) for task_id, row in said.items()}
         late = [
-            LateBelow(self.tasks[line.task_id], self._late(line, reader), line.instead_of) for line in lines
+            LateBelow(self.tasks[line.task_id], self._late(line, reader, reasons), line.instead_of)
+            for line in lines
         ]
         return partial(below_page, lines, late)
 
-    def _late(self, line: LateBelowLine, reader: Contact) -> dict[str, list[str]]:
-        """The units whose children are late, by the kind of what they owe."""
-        found: dict[str, list[str]] = {kind: [] for kind in HEARD}
+    def _late(
+        self, line: LateBelowLine, reader: Contact, reasons: Mapping[int, str]
+    ) -> dict[str, dict[str, str]]:
+        """The units whose children are late, by the kind of what they owe, with the ``reasons`` they gave."""
+        found: dict[str, dict[str, str]] = {kind: {} for kind in HEARD}
         for child in self._of(line, reader):
             name = self.directory.unit_names[child.lead_unit_id]
             told = line.owed if child.id in line.parts else ()
             there = self._owed_of(child).items()
             for kind in {one.kind for key, one in there if key in told or self._is_named(one)}:
-                found[kind] += [] if name in found[kind] else [name]
+                reason = reasons.get(ident(child), "") if kind == DutyKind.TASK else ""
+                found[kind][name] = found[kind].get(name) or reason
         return {kind: names for kind, names in found.items() if names}
 
     async def done(self, row: Outbox, reader: Contact) -> Mapping[tuple[int, str], Text]:
