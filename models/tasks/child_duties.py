@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, aliased
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.columns import UtcDateTime
 from models.db import Session, rows_by_id
-from models.people import Unit
 from models.tasks import Task
 from models.tasks.children import below, with_open_children
 from rules.duties.frequencies import Frequency
@@ -20,8 +19,7 @@ from rules.tasks.task_lifecycle import NAGGED_STATES, OPEN_STATES, TaskState
 
 _WHOLE: Final = aliased(Task)
 _SETTLED: Final = tuple(
-    col(getattr(_WHOLE, name))
-    for name in ("below_done_at", "below_asked_at", "own_reports", "responsible_id")
+    col(getattr(_WHOLE, name)) for name in ("below_done_at", "below_asked_at", "own_reports")
 )
 
 
@@ -39,12 +37,12 @@ async def settle_above(session: Session, task_id: int, now: datetime) -> None:
     """
     state, done = col(Task.state), col(Task.completed_at)
     whole = (sa.select(column).where(col(_WHOLE.id) == task_id) for column in _SETTLED)
-    known, asked, own, answers = (query.scalar_subquery() for query in whole)
+    known, asked, own = (query.scalar_subquery() for query in whole)
     counted = sa.select(
         sa.func.count().filter(state.in_(OPEN_STATES)).label("open"),
         sa.func.count().filter(state != TaskState.CANCELLED).label("left"),
         sa.func.max(done).filter(state == TaskState.COMPLETED).label("done_at"),
-        sa.func.count().filter(state == TaskState.SUBMITTED, _is_others(answers)).label("waiting"),
+        sa.func.count().filter(state == TaskState.SUBMITTED).label("waiting"),
         known.label("known"),
         asked.label("asked"),
         own.label("own"),
@@ -69,11 +67,6 @@ async def settle_above(session: Session, task_id: int, now: datetime) -> None:
         task.updated_at = now
         session.add(task)
         await session.flush()
-
-
-def _is_others(answers: sa.ScalarSelect[Any] | Mapped[int | None]) -> sa.ColumnElement[bool]:
-    """Whether a part has another 责任人 than the task above it. Nobody decides on a part of their own."""
-    return sa.func.coalesce(col(Task.responsible_id) != answers, True)
 
 
 def rhythm_below(task: Task) -> datetime:
@@ -141,27 +134,20 @@ async def done_below(session: Session, found: Collection[Task]) -> dict[int, dat
     return {task_id: at for task_id, at in hinted.items() if task_id not in going_on}
 
 
-async def asked_below(session: Session, found: Collection[Task]) -> Mapping[int, Sequence[str]]:
-    """The names of the units whose parts of each of these tasks wait for 办结.
+async def asked_below(session: Session, found: Iterable[Task]) -> Sequence[Task]:
+    """The parts of these tasks that wait for 办结, by unit, if people are nagged about the task still.
 
-    Left out are tasks about which nobody is nagged, and parts for which the same person answers: on these the
-    office decides. It asks only about tasks that may have such parts.
+    It asks only about tasks that may have such parts.
     """
     hinted = [task.id for task in found if task.below_asked_at is not None and task.state in NAGGED_STATES]
     if not hinted:
-        return {}
-    query = (
-        sa.select(col(Task.parent_id), col(Unit.name))
-        .join(_WHOLE, col(_WHOLE.id) == col(Task.parent_id))
-        .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
-        .where(
-            col(Task.parent_id).in_(hinted),
-            col(Task.state) == TaskState.SUBMITTED,
-            _is_others(col(_WHOLE.responsible_id)),
-        )
-        .order_by(col(Unit.id), col(Task.id))
-    )
-    units: dict[int, list[str]] = {}
-    for row in (await session.execute(query)).mappings():
-        units.setdefault(row["parent_id"], []).append(row["name"])
-    return units
+        return []
+    query = select(Task).where(col(Task.parent_id).in_(hinted), Task.state == TaskState.SUBMITTED)
+    return (await session.exec(query.order_by(col(Task.lead_unit_id), col(Task.id)))).all()
+
+
+async def asked_to_look_at(session: Session, until: datetime, limit: int) -> Sequence[Task]:
+    """The tasks that the scan looks at until then and whose parts may wait for 办结, read anew."""
+    query = select(Task).where(col(Task.next_nag_at) <= until, col(Task.below_asked_at).is_not(None))
+    query = query.order_by(col(Task.next_nag_at), col(Task.id)).limit(limit)
+    return (await session.exec(query.execution_options(populate_existing=True))).all()

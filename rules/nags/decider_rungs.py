@@ -1,4 +1,4 @@
-"""When who broke a task down hears that a part of it is late: on the rungs of the ladder after the limit."""
+"""When who broke a task down hears of its parts: that one is late, or asks for 办结."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rules.nags.policy import DutyKind, Policy, Rung, RungMeasure
 
 _LEADERS: Final = frozenset({Level.LEADER_IN_CHARGE, Level.PRINCIPAL_LEADER})
 HEARD: Final = (DutyKind.TASK, DutyKind.UNSIGNED, DutyKind.REPORT)
-"""The kinds of duties of a child of which they hear so."""
+"""The kinds of duties of a child of which they hear when it is late."""
 _AT_FIRST: Final = frozenset({DutyKind.TASK, DutyKind.REPORT})
 
 
@@ -18,10 +18,12 @@ def for_deciders(policy: Policy) -> Policy:
     """The policy by which they hear.
 
     They hear on the first working day after the limit (of a 签收 not so soon) and, after the limit, whenever
-    a leader of the child's unit hears. Of a kind about which nobody is nagged they hear nothing.
+    a leader of the child's unit hears. Of a kind about which nobody is nagged they hear nothing. Of a request
+    for 办结 they hear on its own rungs.
     """
-    rungs = (rung for kind in HEARD for rung in _of_kind(kind, policy.of(kind)))
-    return replace(policy, rungs=tuple(dict.fromkeys(rungs)))
+    late = [rung for kind in HEARD for rung in _of_kind(kind, policy.of(kind))]
+    asked = [replace(rung, hears=(Level.DECIDER,)) for rung in policy.of(DutyKind.BELOW_ASKED)]
+    return replace(policy, rungs=tuple(dict.fromkeys([*late, *asked])))
 
 
 def _of_kind(kind: DutyKind, known: tuple[Rung, ...]) -> list[Rung]:

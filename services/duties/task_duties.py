@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from models import tasks
-from models.db import RowJson, Session, ident
+from models.db import RowJson, Session, ident, known
 from models.people import Contact
 from models.tasks import Task, child_duties
 from rules.duties.report_windows import Window
@@ -53,6 +53,8 @@ class StandingBelow(NamedTuple):
 
 
 FEW: Final = 40
+ANSWERS: Final = frozenset({DutyKind.EXTENSION, DutyKind.BELOW_ASKED})
+"""The kinds that are an answer to a request: who decides owes it, not the task's person."""
 _LONG_BEFORE: Final = timedelta(days=400)
 OwedKey = tuple[str, str]
 """A kind of duty and its cycle, such as (report, 2026-W51)."""
@@ -153,7 +155,7 @@ def of_done_below(task: Task, done_at: datetime | None, campaign: Campaign) -> O
 
 
 def of_asked_below(task: Task, waits: bool, campaign: Campaign) -> Obligation | None:
-    """The answer that its lead owes to 申请办结 of parts; None: none waits."""
+    """The answer to 申请办结 of its parts, which who decides on these owes; None: none waits."""
     asked = task.below_asked_at
     if not waits or asked is None:
         return None
@@ -187,10 +189,8 @@ async def owed(
 async def standing_below(session: Session, found: Collection[Task]) -> dict[int, StandingBelow]:
     """How it stands below each of these tasks of which anything is to be said, by task id."""
     done = await child_duties.done_below(session, found)
-    asked = await child_duties.asked_below(session, found)
-    return {
-        task_id: StandingBelow(done.get(task_id), task_id in asked) for task_id in done.keys() | asked.keys()
-    }
+    asked = {known(part.parent_id) for part in await child_duties.asked_below(session, found)}
+    return {task_id: StandingBelow(done.get(task_id), task_id in asked) for task_id in done.keys() | asked}
 
 
 async def owed_by_key(
@@ -208,8 +208,8 @@ async def owed_by_key(
 
 
 async def of_person(turn: TickTurn, task: Task) -> list[Obligation]:
-    """What the responsible person owes on it: all but the office's answer to a request for 延期."""
-    return [one for one in (await owed(turn, [task]))[ident(task)] if one.kind != DutyKind.EXTENSION]
+    """What the responsible person owes on it: all but the answers to requests."""
+    return [one for one in (await owed(turn, [task]))[ident(task)] if one.kind not in ANSWERS]
 
 
 def of_task(

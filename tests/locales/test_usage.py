@@ -126,7 +126,7 @@ PAPER_LABELS: Final = (
 NEED_REASONS: Final = (TaskEvent.RETURN, TaskEvent.REOPEN, TaskEvent.CANCEL)
 OFFICE_DECIDES: Final = (TaskEvent.COMPLETE, *NEED_REASONS)
 
-_LATE_BELOW: Final = ("unreported", "overdue", "unsigned")
+_LATE_BELOW: Final = ("asked", "unreported", "overdue", "unsigned")
 DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "alarms.tick.{}": [[*SLOTS, "housekeeping"]],
     "activities.asked.{}": [["unit", "number", "again"]],
@@ -284,7 +284,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
         (
             *(TaskState.SUBMITTED, TaskState.COMPLETED, TaskState.CANCELLED),
             *("moved", "reported", "unit_reported", "extended", "signed", "decided", "explained", "relayed"),
-            *("below_open", "below_answered"),
+            "below_open",
         )
     ],
     "nags.level.{}": [Level],

@@ -13,6 +13,7 @@ from models.nags import BELOW
 from models.tasks import Task
 from reports.formats import short
 from rules.nags.policy import DutyKind
+from rules.tasks.breakdown import ChildPart
 from rules.tasks.lamps import Lamp
 from services.nags.subject import DutyLine, LinesPage, MessageItem, MessagePart, NagReader, PartRank
 from services.views import ButtonSpec, button
@@ -21,6 +22,7 @@ NAMES: Final = 5
 """So many units are named in a line."""
 _REASON: Final = 20
 _SAID: Final[Mapping[str, str]] = {
+    DutyKind.BELOW_ASKED: "asked",
     DutyKind.REPORT: "unreported",
     DutyKind.TASK: "overdue",
     DutyKind.UNSIGNED: "unsigned",
@@ -29,7 +31,7 @@ _SAID: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class LateBelow:
-    """A task, and the units below it that are late, by the kind of what they owe, with their reasons.
+    """A task, and the units below it that are late or ask for 办结, by kind, with their reasons.
 
     A reason is "" where none was given. ``instead_of``: the person in whose place it is read.
     """
@@ -47,15 +49,15 @@ def below_page(lines: Sequence[DutyLine], late: Sequence[LateBelow], reading: Na
 
 
 def _item(late: LateBelow, reading: NagReader) -> MessageItem:
-    buttons = partial(_buttons, task=late.task, reading=reading)
+    buttons = partial(_buttons, late=late, reading=reading)
     return MessageItem((BELOW, ident(late.task)), _line(late), buttons, late.instead_of or "")
 
 
 def _line(late: LateBelow) -> Text:
     said = [_units(name, late.units[kind]) for kind, name in _SAID.items() if kind in late.units]
-    only_unsigned = late.units.keys() == {DutyKind.UNSIGNED}
+    is_late = bool(late.units.keys() & {DutyKind.TASK, DutyKind.REPORT})
     values = {
-        "lamp": Text(f"common.lamp.{(Lamp.YELLOW if only_unsigned else Lamp.RED).value}"),
+        "lamp": Text(f"common.lamp.{(Lamp.RED if is_late else Lamp.YELLOW).value}"),
         "objective": short(late.task.objective, 60),
         "late": reduce(_beside, said),
     }
@@ -80,6 +82,17 @@ def _named(unit: str, reason: str) -> Text:
     return Text("below.explained", unit=unit, reason=short(reason, _REASON))
 
 
-def _buttons(number: int, task: Task, reading: NagReader) -> list[ButtonSpec]:
-    label = Text("nags.card_button", number=number, objective=short(task.objective, 16))
-    return [button(label, "task.card", reading.reader_id, task_id=task.id)]
+def _buttons(number: int, late: LateBelow, reading: NagReader) -> list[ButtonSpec]:
+    """The task's card and, where parts ask for 办结, the list of these."""
+    said = {"number": number, "objective": short(late.task.objective, 16)}
+    subject = {"task_id": late.task.id}
+    asked = DutyKind.BELOW_ASKED in late.units
+    row = []
+    if asked:
+        part = {"part": ChildPart.SUBMITTED}
+        label = Text("nags.answer_below_button", **said)
+        row.append(button(label, "child.list", reading.reader_id, **subject, **part))
+    if late.units.keys() != {DutyKind.BELOW_ASKED}:
+        label = Text("nags.card_short", number=number) if asked else Text("nags.card_button", **said)
+        row.append(button(label, "task.card", reading.reader_id, **subject))
+    return row

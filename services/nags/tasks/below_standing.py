@@ -1,4 +1,4 @@
-"""How things stand below some tasks: which of their children are late, and who hears of that above."""
+"""How things stand below some tasks: which children are late or ask for 办结, and who hears of it above."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Self
+from typing import Final, Self
 
 from locales import Text
 from models import tasks
-from models.db import RowJson, Session, ident
+from models.db import RowJson, Session, ident, known
 from models.delivery.messages import Outbox
 from models.nags import BELOW, Nag, NagReason
 from models.people import Contact
@@ -32,10 +32,12 @@ from services.task_wording import due_text, lamp_text
 from services.tasks import explanation_card
 from services.turn import TickTurn
 
+_NAMED: Final = (*HEARD, DutyKind.BELOW_ASKED)
+
 
 @dataclass(frozen=True, slots=True)
 class LateBelowLine:
-    """What one person hears of the children of a task. ``owed``: what these were late with when it was due.
+    """What one person hears of the children of a task. ``owed``: what was owed when it was due.
 
     ``parts``: the ids of the children that owed any of it when it was told. ``instead_of``: the person in
     whose place it is heard, as the deputy.
@@ -82,6 +84,15 @@ def by_parent(found: Iterable[Task]) -> dict[int, list[Task]]:
     return parts
 
 
+def answers_owed(above: Mapping[int, Task], asked: Iterable[Task], campaign: Campaign) -> OwedTasks:
+    """The answer that is owed to each of these parts, which ask for 办结. ``above``: the tasks above them."""
+    found = {}
+    for part in asked:
+        one = task_duties.of_asked_below(above[known(part.parent_id)], True, campaign)
+        found[ident(part)] = {} if one is None else {(one.kind, one.cycle): one}
+    return found
+
+
 def _joined(one: LateBelowLine, other: LateBelowLine) -> LateBelowLine:
     """Two lines about the children of the same task."""
     owed = tuple(dict.fromkeys((*one.owed, *other.owed)))
@@ -90,7 +101,9 @@ def _joined(one: LateBelowLine, other: LateBelowLine) -> LateBelowLine:
 
 @dataclass(frozen=True, slots=True)
 class BelowStanding:
-    """The children of ``tasks`` about which people are nagged (``parts``), and what each of them owes.
+    """The children of ``tasks`` about which people are nagged, or that wait for 办结 (``parts``).
+
+    ``owed``: what each of them owes; of one that waits, the answer that is owed to it.
 
     ``now``: the moment, which may lie ahead.
     """
@@ -110,12 +123,14 @@ class BelowStanding:
         """``everybody``: what the tick knows; None: only those who may be concerned are read."""
         above = await tasks.tasks_by_id(turn.session, task_ids)
         found = await child_duties.nagged_children(turn.session, task_ids)
+        asked = await child_duties.asked_below(turn.session, above.values())
         if everybody is None:
-            directory = await Directory.about(turn.session, found, turn.today)
+            directory = await Directory.about(turn.session, [*found, *asked], turn.today)
         else:
-            directory = await everybody.knowing(found)
+            directory = await everybody.knowing([*found, *asked])
         owed = await task_duties.owed_by_key(turn, found, None if everybody is None else everybody.owed)
-        return cls(turn.session, turn.now, turn.campaign, above, by_parent(found), owed, directory)
+        owed = {**owed, **answers_owed(above, asked, turn.campaign)}
+        return cls(turn.session, turn.now, turn.campaign, above, by_parent([*found, *asked]), owed, directory)
 
     # -- who hears -------------------------------------------------------------------------------------
 
@@ -228,8 +243,8 @@ class BelowStanding:
     def _late(
         self, line: LateBelowLine, reader: Contact, reasons: Mapping[int, str]
     ) -> dict[str, dict[str, str]]:
-        """The units whose children are late, by the kind of what they owe, with the ``reasons`` they gave."""
-        found: dict[str, dict[str, str]] = {kind: {} for kind in HEARD}
+        """The units whose children are late or ask for 办结, by kind, with the ``reasons`` they gave."""
+        found: dict[str, dict[str, str]] = {kind: {} for kind in _NAMED}
         for child in self._of(line, reader):
             name = self.directory.unit_names[child.lead_unit_id]
             told = line.owed if child.id in line.parts else ()
@@ -252,7 +267,8 @@ class BelowStanding:
         """What was done below since it was told; None: nothing."""
         owing = [one for one in line.parts if not self.owed.get(one, {}).keys().isdisjoint(line.owed)]
         if not owing:
-            return Text("nags.done.below")
+            asked = {kind for kind, _ in line.owed} == {DutyKind.BELOW_ASKED}
+            return Text("nags.done.below_answered" if asked else "nags.done.below")
         if self.still(line, reader) is None:
             return None if all(self._waits(one) for one in owing) else Text("nags.done.moved")
         gone = len(line.parts) - len(owing)
@@ -299,9 +315,12 @@ class BelowStanding:
         return self._is_late(one) and not is_share(one.cycle)
 
     def _is_late(self, one: Obligation) -> bool:
-        """Whether who decides on a child hears of it now: it is late, and no report of a period gone by."""
+        """Whether who decides on a child hears of it now: it is late, and no report of a period gone by.
+
+        A request for 办结 waits from the moment at which it is made.
+        """
         ended = one.ends is not None and one.ends <= self.now
-        return one.kind in HEARD and one.limit <= self.now and not ended
+        return one.kind in _NAMED and one.limit <= self.now and not ended
 
     def answers(self, subject_id: int) -> int | None:
         return None

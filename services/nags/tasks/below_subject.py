@@ -19,6 +19,7 @@ from models.tasks import Task, child_duties
 from reports.formats import short
 from rules.nags.decider_rungs import HEARD
 from rules.nags.levels import Level
+from rules.nags.policy import DutyKind
 from services import access
 from services.nags.nag_keeper import deciders_ladder
 from services.nags.quiet_hours import free_from
@@ -31,48 +32,58 @@ from services.nags.subject import (
     SubjectScan,
     TurnDirectory,
 )
-from services.nags.tasks.below_standing import BelowStanding, LateBelowLine, by_parent
+from services.nags.tasks.below_standing import BelowStanding, LateBelowLine, answers_owed, by_parent
 from services.nags.tasks.task_scan import once
 from services.nags.tasks.task_standing import MOST, TasksAhead
 from services.turn import TickTurn, Turn
 
 DAYS: Final = 7
 """So many days are looked ahead for the next nag about the children of one task."""
+_Rows = tuple[Sequence[Task], Sequence[Task]]
 
 
 @dataclass(frozen=True, slots=True)
 class BelowAhead:
-    """The late children of the coming days. ``parents``: the tasks above them, by id."""
+    """The late children of the coming days, and those that wait for 办结.
+
+    ``parents``: the tasks above both, by id. ``answering``: those of them of which parts wait (``asked``).
+    """
 
     children: TasksAhead
     parents: dict[int, Task]
+    answering: TasksAhead
+    asked: Sequence[Task]
 
     @classmethod
     async def read(cls, turn: TickTurn, until: datetime, waiting: Collection[int]) -> Self:
         ahead = await child_duties.children_to_look_at(turn.session, until, MOST)
         others = await child_duties.nagged_children(turn.session, waiting) if waiting else ()
-        return await cls.of(turn, until, ahead, others)
+        answering = await child_duties.asked_to_look_at(turn.session, until, MOST)
+        known = {ident(task) for task in answering}
+        more = await tasks.tasks_by_id(turn.session, set(waiting) - known)
+        return await cls.of(turn, until, (ahead, others), (answering, list(more.values())))
 
     @classmethod
-    async def of(cls, turn: TickTurn, until: datetime, ahead: Sequence[Task], others: Sequence[Task]) -> Self:
-        """Everything about these children, of which the scan looks at those ``ahead``."""
-        found, ladder = {ident(task): task for task in (*ahead, *others)}, deciders_ladder(turn.campaign)
-        if not found:
-            return cls(TasksAhead(turn, until, ladder, (), {}, {}, {}), {})
-        parents = await tasks.tasks_by_id(turn.session, by_parent(found.values()))
-        children = await TasksAhead.of(turn, until, ahead, found, ladder)
-        heard = {
-            task_id: [one for one in owed if one.kind in HEARD] for task_id, owed in children.owed.items()
-        }
-        return cls(replace(children, owed=heard), parents)
+    async def of(cls, turn: TickTurn, until: datetime, children: _Rows, parents: _Rows) -> Self:
+        """Everything about these children, and about the children of these parents that wait.
+
+        Each are those at which the scan looks, and others.
+        """
+        found = {ident(task): task for task in (*children[0], *children[1])}
+        above = {ident(task): task for task in (*parents[0], *parents[1])}
+        asked = await child_duties.asked_below(turn.session, above.values())
+        over = await tasks.tasks_by_id(turn.session, by_parent(found.values()))
+        late = await _ahead(turn, until, children[0], found, HEARD)
+        answering = await _ahead(turn, until, parents[0], above, (DutyKind.BELOW_ASKED,))
+        return cls(late, {**over, **above}, answering, asked)
 
     @property
     def looked(self) -> int:
-        return len(self.children.ahead)
+        return len(self.children.ahead) + len(self.answering.ahead)
 
     @property
     def whole(self) -> bool:
-        return self.children.whole
+        return self.children.whole and self.answering.whole
 
     async def events(self) -> Sequence[tuple[datetime, DueNag]]:
         by_moment: dict[datetime, list[DueNag]] = {}
@@ -81,24 +92,40 @@ class BelowAhead:
             if parent_id is not None:
                 above = replace(due, subject=BELOW, subject_id=parent_id, gone=None)
                 by_moment.setdefault(at, []).append(above)
+        for at, due in await self.answering.events():
+            by_moment.setdefault(at, []).append(replace(due, subject=BELOW, gone=None))
         return [(at, one) for at, many in sorted(by_moment.items()) for one in once(many)]
 
     async def standing(self, subject_ids: Collection[int], at: datetime) -> BelowStanding:
-        parts = by_parent(self.children.tasks.values())
-        mine = {task_id: parts.get(task_id, []) for task_id in subject_ids}
-        ids = [ident(child) for many in mine.values() for child in many]
-        then = (await self.children.standing(ids, at)).duties
         turn = self.children.turn
-        return BelowStanding(turn.session, at, turn.campaign, self.parents, mine, then.owed, then.directory)
+        asked = [part for part in self.asked if part.parent_id in subject_ids]
+        parts = by_parent([*self.children.tasks.values(), *asked])
+        mine = {task_id: parts.get(task_id, []) for task_id in subject_ids}
+        ids = [
+            one for many in mine.values() for child in many if (one := ident(child)) in self.children.tasks
+        ]
+        then = (await self.children.standing(ids, at)).duties
+        owed = {**then.owed, **answers_owed(self.parents, asked, turn.campaign)}
+        directory = await then.directory.knowing(turn.session, asked)
+        return BelowStanding(turn.session, at, turn.campaign, self.parents, mine, owed, directory)
+
+
+async def _ahead(
+    turn: TickTurn, until: datetime, ahead: Sequence[Task], found: dict[int, Task], kinds: Collection[str]
+) -> TasksAhead:
+    """These tasks in the coming days, with what is heard above of their duties."""
+    made = await TasksAhead.of(turn, until, ahead, found, deciders_ladder(turn.campaign))
+    owed = {task_id: [one for one in every if one.kind in kinds] for task_id, every in made.owed.items()}
+    return replace(made, owed=owed)
 
 
 async def coming(turn: TickTurn, task: Task) -> list[ComingNag]:
-    """When next who decides on the children of a task hears that some are late, if nothing is done."""
+    """When next who decides on the children of a task hears of some, if nothing is done."""
     found = await child_duties.nagged_children(turn.session, [ident(task)])
-    if not found:
+    if not found and task.below_asked_at is None:
         return []
     until = turn.campaign.last_second(turn.today + timedelta(days=DAYS))
-    ahead = await BelowAhead.of(turn, until, found, ())
+    ahead = await BelowAhead.of(turn, until, (found, ()), ([task], ()))
     for at, due in await ahead.events():
         standing = await ahead.standing([due.subject_id], at)
         told = max(at, standing.paused_until(due.subject_id) or at)

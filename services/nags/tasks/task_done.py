@@ -39,7 +39,6 @@ _SEEN_TO: Final[Mapping[str, str]] = {
     DutyKind.EXTENSION: "decided",
     DutyKind.TASK: "extended",
     DutyKind.BELOW_DONE: "below_open",
-    DutyKind.BELOW_ASKED: "below_answered",
 }
 """What became of what is no longer owed. The first one is said."""
 

@@ -15,7 +15,6 @@ from reports.missed_reports import window_text
 from rules.duties.frequencies import Frequency
 from rules.nags.ladder import Obligation
 from rules.nags.policy import DutyKind
-from rules.tasks.breakdown import ChildPart
 from rules.tasks.lamps import Lamp
 from rules.tasks.task_lifecycle import TaskState
 from services.duties.task_duties import OwedKey, ReminderKind, TaskDuty, Tone
@@ -24,7 +23,6 @@ from services.message_subjects import MessageSubjects
 from services.nags.signing import sign_button
 from services.nags.subject import ItemKey, LinesPage, MessageItem, MessagePart, NagReader, PartRank
 from services.nags.tasks import extension_part
-from services.nags.tasks.below_page import NAMES
 from services.task_wording import lamp_text, list_button, report_name, reports_text
 from services.views import ButtonSpec, button
 
@@ -36,8 +34,7 @@ class TaskFacts:
     It holds the duties' tasks and what they owe, by id, the units' names, and who else of the reader's unit
     has not signed, with how many tasks. ``explained``: why tasks are late, in their people's words.
     ``not_joined``: tasks whose responsible person has not joined. ``uninvited``: one of them for each person,
-    to have them invited. ``invites``: the reader invites them. ``asked_below``: the names of the units
-    whose parts of a task wait for 办结.
+    to have them invited. ``invites``: the reader invites them.
     """
 
     tasks: Mapping[int, Task]
@@ -48,7 +45,6 @@ class TaskFacts:
     not_joined: Collection[int] = ()
     uninvited: Collection[int] = ()
     invites: bool = False
-    asked_below: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 def task_page(lines: Sequence[TaskDuty], known: TaskFacts, reading: NagReader) -> LinesPage:
@@ -187,20 +183,11 @@ def _what(duty: TaskDuty, task: Task, known: TaskFacts, reading: NagReader) -> T
             parts.append(_unreported(one, duty, task, reading))
         if one.kind == DutyKind.BELOW_DONE:
             parts.append(Text("nags.what.below_done"))
-        if one.kind == DutyKind.BELOW_ASKED:
-            parts.append(_asked_below(known.asked_below.get(duty.task_id, ())))
     if task.extension_until is not None:
         parts.append(Text("nags.what.extension_asked"))
     if not duty.own and (reason := known.explained.get(duty.task_id)):
         parts.append(Text("nags.what.explained", reason=short(reason, 40)))
     return Text("nags.reason.all", reasons=parts)
-
-
-def _asked_below(units: Sequence[str]) -> Text:
-    """Whose 申请办结 waits for an answer."""
-    names = list(dict.fromkeys(units))
-    key = "nags.what.below_asked_more" if len(names) > NAMES else "nags.what.below_asked"
-    return Text(key, count=len(units), names=names[:NAMES])
 
 
 def _unreported(one: Obligation, duty: TaskDuty, task: Task, reading: NagReader) -> Text:
@@ -225,7 +212,7 @@ def _buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) 
     if not duty.own:
         return [button(Text("nags.card_button", **values), "task.card", reader, **subject)]
     kinds = {kind for kind, _ in duty.owed}
-    reports, answers = DutyKind.REPORT in kinds, DutyKind.BELOW_ASKED in kinds
+    reports = DutyKind.REPORT in kinds
     window = _first_window(duty, known)
     about = subject if window is None else {**subject, "window": window}
     late = task.deadline is not None and task.deadline < reading.day
@@ -233,17 +220,12 @@ def _buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) 
     # A report signs, too.
     signs = task.state is TaskState.ASSIGNED and not reports
     offered = DutyKind.BELOW_DONE in kinds
-    several = reports or due or offered or answers
+    several = reports or due or offered
     row = []
-    if answers:
-        part = {"part": ChildPart.SUBMITTED}
-        row.append(
-            button(Text("nags.answer_below_button", **values), "child.list", reader, **subject, **part)
-        )
     if signs:
         label = Text("nags.sign_short" if several else "nags.sign_button", **values)
         row.append(sign_button(label, reading, MessageSubjects([duty.task_id])))
-    elif kinds != {DutyKind.BELOW_ASKED}:
+    else:
         label = Text("nags.report_short" if several else "nags.report_button", **values)
         row.append(button(label, "report.start", reader, **about))
     if reports and reading.outbox_id is not None:

@@ -104,8 +104,8 @@ def due_nag(task: Task, owed: Obligation, due: DueSlots, ladder: Ladder) -> DueN
 
 
 def due_above(task: Task, owed: Obligation, due: DueSlots, ladder: Ladder) -> DueNag:
-    """What is due on the task above a late child. What slots were skipped stands with the child."""
-    return due_by_ladder(BELOW, known(task.parent_id), owed, DueSlots([due.slot]), ladder)
+    """What is due about the children of a task. What slots were skipped stands with the child."""
+    return due_by_ladder(BELOW, whole_of(task, owed), owed, DueSlots([due.slot]), ladder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +120,17 @@ class _Ladders:
         return cls(LadderCache(ladder_of(campaign)), LadderCache(deciders_ladder(campaign)))
 
     def due(self, task: Task, mine: Sequence[Obligation], now: datetime) -> list[DueNag]:
-        slots = [(one, self.own.due(one, task.nagged_until, now)) for one in mine]
+        slots = [(one, self.own.due(one, task.nagged_until, now)) for one in own_duties(mine)]
         return [due_nag(task, one, due, self.own.ladder) for one, due in slots if due is not None]
 
     def due_above(
         self, task: Task, mine: Sequence[Obligation], now: datetime, known: Container[AboveKey]
     ) -> dict[AboveKey, DueNag]:
-        """What is due above the task, without what is ``known``."""
+        """What who decides on a child, or on children of the task, hears now, without what is ``known``."""
         found: dict[AboveKey, DueNag] = {}
         for one in heard_above(task, mine):
             due = self.above.due(one, task.nagged_until, now)
-            key = (task.parent_id, one.kind, one.cycle, "" if due is None else due.slot.key)
+            key = (whole_of(task, one), one.kind, one.cycle, "" if due is None else due.slot.key)
             if due is not None and key not in known:
                 found[key] = due_above(task, one, due, self.above.ladder)
         return found
@@ -140,13 +140,24 @@ class _Ladders:
     ) -> datetime | None:
         """When something may be due again, strictly later than ``now`` and than what has been handled."""
         seen = max(now, task.nagged_until)
-        moments = [self.own.next_after(one, seen) for one in mine]
+        moments = [self.own.next_after(one, seen) for one in own_duties(mine)]
         moments += [self.above.next_after(one, seen) for one in heard_above(task, mine)]
         if task.frequency is not None:
             moments.append(report_windows.next_open(task, seen, campaign))
         return min((at for at in moments if at is not None), default=None)
 
 
-def heard_above(task: Task, mine: Sequence[Obligation]) -> list[Obligation]:
-    """What of a child's duties who decides on it hears, once it is late."""
-    return [] if task.parent_id is None else [one for one in mine if one.kind in HEARD]
+def own_duties(mine: Iterable[Obligation]) -> list[Obligation]:
+    """What of a task's duties its own ladder tells: all but what its parts ask for."""
+    return [one for one in mine if one.kind != DutyKind.BELOW_ASKED]
+
+
+def heard_above(task: Task, mine: Iterable[Obligation]) -> list[Obligation]:
+    """What who decides on children hears: that this one is late, or that parts of this task ask for 办结."""
+    late = () if task.parent_id is None else HEARD
+    return [one for one in mine if one.kind in late or one.kind == DutyKind.BELOW_ASKED]
+
+
+def whole_of(task: Task, owed: Obligation) -> int:
+    """The id of the task whose children it is about."""
+    return ident(task) if owed.kind == DutyKind.BELOW_ASKED else known(task.parent_id)

@@ -17,7 +17,7 @@ from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, nag_views
 from models.people import Contact, ContactState
 from models.progress import report_lookup
-from models.tasks import Task, child_duties, task_search
+from models.tasks import Task, task_search
 from reports.formats import short
 from rules.nags.ladder import DueSlots, Ladder, Obligation, Slot
 from rules.nags.levels import Level
@@ -31,7 +31,7 @@ from services.nags.nag_keeper import ladder_of
 from services.nags.subject import DueNag, PageMaker, PersonLines
 from services.nags.tasks import task_done
 from services.nags.tasks.task_page import TaskFacts, task_page
-from services.nags.tasks.task_scan import due_nag
+from services.nags.tasks.task_scan import due_nag, own_duties
 from services.people import invitation_requests
 from services.recipients import Directory, Recipient
 from services.task_wording import due_text, lamp_text
@@ -129,7 +129,6 @@ class TaskStanding:
             (not_joined := self._not_joined(lines)),
             await self._uninvited(lines, not_joined),
             Role.OFFICE in directory.roles.get(ident(reader), ()),
-            await child_duties.asked_below(self.session, _answering(lines, self.duties.tasks)),
         )
         return partial(task_page, lines, known)
 
@@ -184,13 +183,6 @@ class TaskStanding:
         return self.duties.tasks[subject_id].responsible_id
 
 
-def _answering(lines: Sequence[TaskDuty], found: Mapping[int, Task]) -> list[Task]:
-    """The tasks of the lines that say what waits below for an answer."""
-    return [
-        found[duty.task_id] for duty in lines if any(kind == DutyKind.BELOW_ASKED for kind, _ in duty.owed)
-    ]
-
-
 def _duty(row: Nag) -> TaskDuty:
     if row.level is None:
         raise LookupError(f"nag {row.id} is for nobody")
@@ -234,7 +226,8 @@ class TasksAhead:
         ahead = await nag_views.tasks_to_look_at(turn.session, until, MOST)
         found = {task.id: task for task in ahead if task.id is not None}
         found |= await tasks.tasks_by_id(turn.session, set(waiting) - found.keys())
-        return await cls.of(turn, until, ahead, found, ladder_of(turn.campaign))
+        made = await cls.of(turn, until, ahead, found, ladder_of(turn.campaign))
+        return replace(made, owed={task_id: own_duties(owed) for task_id, owed in made.owed.items()})
 
     @classmethod
     async def of(

@@ -12,7 +12,7 @@ from models.delivery.messages import Outbox
 from models.nags import BELOW, SNOOZED, Nag, NagState, nag_views
 from models.people import Contact
 from models.progress import report_lookup
-from models.tasks import Task, task_due
+from models.tasks import Task, child_duties, task_due
 from reports.formats import short
 from rules.nags.ladder import DueSlots, Obligation
 from rules.nags.levels import Level
@@ -36,7 +36,7 @@ from services.nags.subject import (
 from services.nags.tasks import below_subject, task_scan
 from services.nags.tasks.below_standing import BelowStanding, LateBelowLine, by_parent
 from services.nags.tasks.task_done import asked_of
-from services.nags.tasks.task_scan import due_nag
+from services.nags.tasks.task_scan import due_nag, own_duties
 from services.nags.tasks.task_standing import TasksAhead, TaskStanding
 from services.recipients import Directory
 from services.turn import TickTurn, Turn
@@ -50,13 +50,18 @@ async def _scan(turn: TickTurn, everybody: TurnDirectory) -> SubjectScan[TaskDut
     directory = await everybody.knowing(scanned.found)
     duties = DutyStanding(found, {}, directory)
     standing = TaskStanding(turn.session, turn.now, turn.campaign, duties)
-    also = [_scan_above(turn, scanned, directory)] if scanned.above else []
+    also = [await _scan_above(turn, scanned, everybody)] if scanned.above else []
     return SubjectScan(scanned.due, standing, scanned.more, also)
 
 
-def _scan_above(turn: TickTurn, scanned: RowScan[Task], directory: Directory) -> SubjectScan[LateBelowLine]:
-    """What is due above late children."""
-    parts = by_parent(scanned.found)
+async def _scan_above(
+    turn: TickTurn, scanned: RowScan[Task], everybody: TurnDirectory
+) -> SubjectScan[LateBelowLine]:
+    """What who decides on children hears: of late ones, and of those that ask for 办结."""
+    answered = {one.subject_id for one in scanned.above if one.kind == DutyKind.BELOW_ASKED}
+    asked = await child_duties.asked_below(turn.session, (t for t in scanned.found if t.id in answered))
+    parts = by_parent({ident(task): task for task in (*scanned.found, *asked)}.values())
+    directory = await everybody.knowing(asked)
     standing = BelowStanding(turn.session, turn.now, turn.campaign, {}, parts, {}, directory)
     return SubjectScan(scanned.above, standing)
 
@@ -91,7 +96,7 @@ async def _left(
 async def _own(turn: Turn, task_id: int) -> Sequence[TaskDuty]:
     await access.visible_task(turn.session, turn.actor, task_id)
     duties = (await _of(turn, {task_id})).duties
-    owed = tuple(one for one in duties.owed[task_id] if one[0] != DutyKind.EXTENSION)
+    owed = tuple(one for one in duties.owed[task_id] if one[0] not in task_duties.ANSWERS)
     mine = (
         duties.still(TaskDuty(task_id, Tone.NAG, who.instead_of, owed=owed), turn.actor.contact)
         for who in duties.directory.responsible(duties.tasks[task_id])
@@ -155,7 +160,7 @@ async def _coming(turn: TickTurn, task: Task) -> list[ComingNag]:
 
 async def _owed(turn: TickTurn, task: Task) -> list[Obligation]:
     """What is owed now, the report of the window that opens next, and the row of windows without a report."""
-    standing = (await task_duties.owed(turn, [task]))[ident(task)]
+    standing = own_duties((await task_duties.owed(turn, [task]))[ident(task)])
     opens = report_windows.next_open(task, turn.now, turn.campaign)
     if opens is None:
         return standing

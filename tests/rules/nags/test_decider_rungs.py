@@ -27,6 +27,7 @@ def test_the_default() -> None:
         Rung(UNSIGNED, 2, DAY, ABOVE),
         Rung(REPORT, 1, DAY, ABOVE),
         Rung(REPORT, 2, DAY, ABOVE),
+        Rung(DutyKind.BELOW_ASKED, 1, DAY, ABOVE, every=1),
     )
 
 
@@ -49,8 +50,14 @@ def test_the_default() -> None:
 def test_a_rung_of_the_office(rung: Rung, heard: list[Rung]) -> None:
     first = [Rung(rung.kind, 1, DAY, ABOVE)] if rung.kind in {TASK, REPORT} else []
     found = for_deciders(Policy((rung,), version=7))
-    assert list(found.rungs) == [*first, *heard]
+    assert [one for one in found.rungs if one.kind != DutyKind.BELOW_ASKED] == [*first, *heard]
     assert found.version == 7
+
+
+def test_of_requests_they_hear_on_the_rungs_that_the_policy_has_for_them() -> None:
+    asked = Rung(DutyKind.BELOW_ASKED, 2, DAY, (PERSON,), every=3)
+    found = for_deciders(Policy((asked,), version=7))
+    assert found.of(DutyKind.BELOW_ASKED) == (Rung(DutyKind.BELOW_ASKED, 2, DAY, ABOVE, every=3),)
 
 
 def test_a_silent_kind_is_silent_above_too() -> None:

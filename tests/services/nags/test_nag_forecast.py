@@ -200,7 +200,8 @@ async def test_it_says_what_the_engine_will_do(
     assert set(DutyKind) == {kind for many in said.values() for kind, *_ in many}
     above = {what for many in said.values() for what in many if what[3] is Level.DECIDER}
     assert {(kind, subject) for kind, subject, *_ in above} == {
-        *((DutyKind.TASK, BELOW), (DutyKind.REPORT, BELOW), (DutyKind.EXTENSION, "task"))
+        *((DutyKind.TASK, BELOW), (DutyKind.REPORT, BELOW), (DutyKind.BELOW_ASKED, BELOW)),
+        (DutyKind.EXTENSION, "task"),
     }
     _and_the_rest(told, after)
     await _and_the_records(session, world, told.scene.until, campaign)
