@@ -12,13 +12,16 @@ from models.db import Database, ident
 from models.people import Contact
 from models.progress import ProgressReport
 from models.progress.zero_covers import ZeroCover
-from models.tasks import Task
-from rules.people.roles import Role
+from models.tasks import Task, TaskAssistingUnit
+from rules.people.roles import Role, Tier
 from rules.tasks.task_lifecycle import TaskState
-from tests.handlers.tiers import START, TierChats, broken_down
+from services.campaign import Campaign
+from tests.conftest import NOW
+from tests.handlers.tiers import CONFIRM, START, TierChats, broken_down, made, only, own_task
 from tests.support.chat import Chats, Shown
 from tests.support.chat import text_of as says
-from tests.support.three_tiers import STREETS_OWN
+from tests.support.people import Roster
+from tests.support.three_tiers import WASTE
 
 SUBMIT, SUBMIT_NOW = says("tasks.submit_button"), says("completion.submit_button")
 COMPLETE, RETURN = says("tasks.complete_button"), says("tasks.return_button")
@@ -259,13 +262,27 @@ async def test_a_village_cannot_close_its_own(tiers: TierChats) -> None:
     assert not {COMPLETE, CANCEL, says("reassign.button"), says("pauses.start_button"), START} & set(labels)
 
 
-async def test_a_third_level_by_the_street_and_no_fourth(tiers: TierChats) -> None:
-    """The street breaks its own task down; a village's part cannot be broken down again."""
-    shown = await tiers.press("街道", await tiers.card("街道", STREETS_OWN), START)
-    shown = await tiers.press("街道", shown, says("breakdowns.who_button", unit="南山村"))
-    shown = await tiers.press("街道", shown, "南山乙")
-    await tiers.press("街道", shown, "确认分解")
-    assert START not in (await tiers.card("西山", STREETS_OWN)).labels()
+async def test_a_third_level_by_the_street_and_no_fourth(chats: Chats, database: Database) -> None:
+    """Department, street, village. Below the village lies a unit, but its part is not broken down again."""
+    tiers = await made(chats, database)
+    async with tiers.database.transaction() as session:
+        roster, units = (
+            Roster(session, NOW, Campaign()),
+            {one.name: one for one in await people.all_units(session)},
+        )
+        below = await roster.unit("西山一组", Tier.VILLAGE, units["西山村"])
+        await roster.contact(below, "西山组长", Role.RESPONSIBLE_PERSON)
+        street = TaskAssistingUnit(task_id=tiers.waste, unit_id=ident(units["东城街道"]))
+        session.add(street)
+    own = "整治村内堆放"
+    await own_task(tiers, objective=own)
+    await tiers.press("局", await only(tiers, "局", WASTE, "东城街道"), CONFIRM)
+    await tiers.press("街道", await only(tiers, "街道", WASTE, "西山村"), CONFIRM)
+    (second,) = [one for one in await tiers.children() if one.responsible_person == "东城王"]
+    (third,) = await tiers.children(ident(second))
+    assert third.responsible_person == "西山钱"
+    assert START in (await tiers.card("西山", own)).labels(), "it has a unit below"
+    assert START not in (await tiers.card("西山")).labels()
 
 
 SENTENCE = "今天清运垃圾12车"

@@ -218,3 +218,40 @@ async def test_a_part_is_completed_while_all_are_cancelled(two: Two) -> None:
 
 def task_card_seen(row: object) -> int:
     return 0 if row is None else int(getattr(row, "id", 0) or 0)
+
+
+async def test_one_part_asks_while_another_is_answered(two: Two) -> None:
+    """The task above knows that one waits still, whoever is first."""
+    await two.broken_down()
+    west, east = (await two.children())[:2]
+
+    def submit(task_id: int) -> Press:
+        async def press(turn: Turn) -> TurnOutcome:
+            done = await task_steps.submit(turn, task_id)
+            return TurnOutcome(say("common.as_is", text=""), Text("completion.submitted"), done is not None)
+
+        return press
+
+    first = (name_of(two, west), submit(ident(west)))
+    async with two.engines[0].transaction() as session:
+        await first[1](turn_for(session, two.actors[first[0]], two.now, two.campaign))
+    second = (name_of(two, east), submit(ident(east)))
+    answer = ("局", lambda turn: complete(turn, ident(west)))
+    assert await two.at_once(second, answer) == [None, None]
+    assert (await two.task()).below_asked_at is not None
+
+    async def withdraw(turn: Turn) -> TurnOutcome:
+        done = await task_steps.withdraw(turn, ident(east))
+        return TurnOutcome(say("common.as_is", text=""), Text("completion.withdrawn"), done is not None)
+
+    third = (await two.children())[2]
+    assert await two.at_once((second[0], withdraw), (name_of(two, third), submit(ident(third)))) == [
+        None,
+        None,
+    ]
+    assert (await two.task()).below_asked_at is not None
+
+
+def name_of(two: Two, task: Task) -> str:
+    """Who of the tiers answers for a task."""
+    return next(name for name, one in two.tiers.people.items() if one.id == task.responsible_id)
