@@ -302,6 +302,20 @@ async def test_a_report_is_about_the_part_with_one_message_and_one_tap(tiers: Ti
     assert report.task_id == (await child_of(tiers, "西山")).id
 
 
+async def test_received_means_the_part(tiers: TierChats) -> None:
+    """收到 is about the own part of the unit, although its person sees the unsigned task above, too."""
+    async with tiers.database.transaction() as session:
+        (await session.get_one(Task, tiers.waste)).state = TaskState.ASSIGNED
+        person = (await session.exec(select(Contact).where(Contact.name == "西山钱"))).one()
+        await people.set_roles(session, ident(person), {Role.RESPONSIBLE_PERSON, Role.LIAISON})
+    answer = await tiers.chats.say(tiers.person("西山"), "收到")
+    assert says("signing.waiting", html=True, count=1) in answer.text
+    (label,) = [one for one in answer.labels() if one.startswith("签收")]
+    await tiers.press("西山", answer, label)
+    assert (await child_of(tiers, "西山")).state is TaskState.ACKNOWLEDGED
+    assert (await tiers.task(tiers.waste)).state is TaskState.ASSIGNED
+
+
 async def test_a_report_for_the_task_above(tiers: TierChats) -> None:
     card = await tiers.chats.say(tiers.person("西山"), SENTENCE)
     above = await tiers.press("西山", card, says("progress.to_parent_button"))
