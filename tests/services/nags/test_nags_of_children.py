@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -19,20 +20,24 @@ from models.people import Contact, ContactState
 from models.people.absences import Absence
 from models.tasks import Task
 from rules.duties.frequencies import Frequency
+from rules.nags.ladder import Obligation
 from rules.nags.levels import Level
 from rules.nags.policy import DEFAULT, DutyKind, Rung, RungMeasure
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import TaskState
 from services.access import Actor
 from services.campaign import Campaign
+from services.duties import task_duties
 from services.nags import nag_digest, nag_records, noting
 from services.nags.messages import live_nags, nag_delivery
+from services.nags.subject import TurnDirectory
 from services.nags.subjects import SUBJECTS
 from services.nags.tasks import task_pauses
 from services.nags.tasks.below_standing import BelowStanding, LateBelowLine
 from services.nags.tasks.task_pauses import PauseMatter
 from services.progress import zero_reports
 from services.tasks import pause_card
+from services.turn import TickTurn
 from services.views import View
 from tests.services.conftest import Local
 from tests.services.nags.families import OBJECTIVE, Broken, Family, make_family, run, village
@@ -590,3 +595,26 @@ async def test_nobody_puts_off_what_lies_below(
     assert subject.put_off(LateBelowLine.from_json(line)) == []
     stranger = turn_for(session, family.villages[0].person, local(12, 16, 12), campaign)
     assert await refused(subject.file(stranger, family.task_id)) == "tasks.not_yours"
+
+
+async def test_what_tasks_owe_is_asked_once_in_a_tick_and_anew_in_the_next(
+    session: Session, roster: Roster, local: Local, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    family = await family_of(roster, local)
+    ids, asked, owed = [ident(one) for one in family.parts], list[int](), task_duties.owed
+
+    async def counted(turn: TickTurn, found: Sequence[Task], **more: bool) -> dict[int, list[Obligation]]:
+        asked.extend(ident(one) for one in found)
+        return await owed(turn, found, **more)
+
+    monkeypatch.setattr(task_duties, "owed", counted)
+    turn = tick_for(session, local(12, 16, 9), campaign)
+    everybody = TurnDirectory(turn)
+    await SUBJECTS["task"].standing(turn, ids, everybody)
+    below = await BelowStanding.of(turn, [family.task_id], everybody)
+    assert asked == ids
+    assert all(below.owed[one] for one in ids)
+    family.parts[0].state = TaskState.COMPLETED
+    await session.flush()
+    again = await BelowStanding.of(turn, [family.task_id], TurnDirectory(turn))
+    assert ids[0] not in again.owed
