@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final, Self
+from typing import Self
 
 from locales import Text
 from models import tasks
@@ -31,8 +31,6 @@ from services.recipients import Directory, Recipient
 from services.task_wording import due_text, lamp_text
 from services.tasks import explanation_card
 from services.turn import TickTurn
-
-_NAMED: Final = (*HEARD, DutyKind.BELOW_ASKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +82,17 @@ def by_parent(found: Iterable[Task]) -> dict[int, list[Task]]:
     return parts
 
 
-def answers_owed(above: Mapping[int, Task], asked: Iterable[Task], campaign: Campaign) -> OwedTasks:
-    """The answer that is owed to each of these parts, which ask for 办结. ``above``: the tasks above them."""
-    found = {}
+def owed_below(
+    owed: OwedTasks, asked: Iterable[Task], above: Mapping[int, Task], campaign: Campaign
+) -> OwedTasks:
+    """What is heard above of parts: what they are late with, and the answer owed to those that ask for 办结.
+
+    ``owed``: what parts owe, also that of which nobody above hears. ``above``: the tasks above the ``asked``.
+    """
+    found = {
+        task_id: {key: one for key, one in every.items() if one.kind in HEARD}
+        for task_id, every in owed.items()
+    }
     for part in asked:
         one = task_duties.of_asked_below(above[known(part.parent_id)], True, campaign)
         found[ident(part)] = {} if one is None else {(one.kind, one.cycle): one}
@@ -103,9 +109,7 @@ def _joined(one: LateBelowLine, other: LateBelowLine) -> LateBelowLine:
 class BelowStanding:
     """The children of ``tasks`` about which people are nagged, or that wait for 办结 (``parts``).
 
-    ``owed``: what each of them owes; of one that waits, the answer that is owed to it.
-
-    ``now``: the moment, which may lie ahead.
+    ``owed``: what is heard above of each (see ``owed_below``). ``now``: the moment, which may lie ahead.
     """
 
     session: Session
@@ -128,8 +132,8 @@ class BelowStanding:
             directory = await Directory.about(turn.session, [*found, *asked], turn.today)
         else:
             directory = await everybody.knowing([*found, *asked])
-        owed = await task_duties.owed_by_key(turn, found, None if everybody is None else everybody.owed)
-        owed = {**owed, **answers_owed(above, asked, turn.campaign)}
+        every = await task_duties.owed_by_key(turn, found, None if everybody is None else everybody.owed)
+        owed = owed_below(every, asked, above, turn.campaign)
         return cls(turn.session, turn.now, turn.campaign, above, by_parent([*found, *asked]), owed, directory)
 
     # -- who hears -------------------------------------------------------------------------------------
@@ -244,15 +248,16 @@ class BelowStanding:
         self, line: LateBelowLine, reader: Contact, reasons: Mapping[int, str]
     ) -> dict[str, dict[str, str]]:
         """The units whose children are late or ask for 办结, by kind, with the ``reasons`` they gave."""
-        found: dict[str, dict[str, str]] = {kind: {} for kind in _NAMED}
+        found: dict[str, dict[str, str]] = {}
         for child in self._of(line, reader):
             name = self.directory.unit_names[child.lead_unit_id]
             told = line.owed if child.id in line.parts else ()
             there = self._owed_of(child).items()
             for kind in {one.kind for key, one in there if key in told or self._is_named(one)}:
                 reason = reasons.get(ident(child), "") if kind == DutyKind.TASK else ""
-                found[kind][name] = found[kind].get(name) or reason
-        return {kind: names for kind, names in found.items() if names}
+                names = found.setdefault(kind, {})
+                names[name] = names.get(name) or reason
+        return found
 
     async def done(self, row: Outbox, reader: Contact) -> Mapping[tuple[int, str], Text]:
         lines = [LateBelowLine.from_json(item) for item in row.content[BELOW]]
@@ -320,7 +325,7 @@ class BelowStanding:
         A request for 办结 waits from the moment at which it is made.
         """
         ended = one.ends is not None and one.ends <= self.now
-        return one.kind in _NAMED and one.limit <= self.now and not ended
+        return one.limit <= self.now and not ended
 
     def answers(self, subject_id: int) -> int | None:
         return None

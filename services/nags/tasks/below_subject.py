@@ -32,7 +32,7 @@ from services.nags.subject import (
     SubjectScan,
     TurnDirectory,
 )
-from services.nags.tasks.below_standing import BelowStanding, LateBelowLine, answers_owed, by_parent
+from services.nags.tasks.below_standing import BelowStanding, LateBelowLine, by_parent, owed_below
 from services.nags.tasks.task_scan import once
 from services.nags.tasks.task_standing import MOST, TasksAhead
 from services.turn import TickTurn, Turn
@@ -105,7 +105,7 @@ class BelowAhead:
             one for many in mine.values() for child in many if (one := ident(child)) in self.children.tasks
         ]
         then = (await self.children.standing(ids, at)).duties
-        owed = {**then.owed, **answers_owed(self.parents, asked, turn.campaign)}
+        owed = owed_below(then.owed, asked, self.parents, turn.campaign)
         directory = await then.directory.knowing(turn.session, asked)
         return BelowStanding(turn.session, at, turn.campaign, self.parents, mine, owed, directory)
 

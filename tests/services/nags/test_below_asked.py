@@ -31,6 +31,7 @@ from tests.services.nags.families import (
     make_family,
     run,
     shown,
+    village,
 )
 from tests.services.progress.talk import buttons
 from tests.support.people import Roster
@@ -278,6 +279,23 @@ async def test_late_and_asking_parts_share_a_line(
     assert view is not None
     assert f"🔴 {OBJECTIVE}：西山村申请办结，待您审核；下级1个单位逾期：东山村" in view.plain("zh")
     assert len(buttons(view, "child.list") + buttons(view, "task.card")) == 2
+
+
+async def test_of_a_request_two_levels_below_only_who_decides_on_it_hears(
+    session: Session, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    """西山村 is late, and a part of its part asks for 办结. The lead above reads only that it is late."""
+    since = Broken(deadline=date(2026, 12, 17), since=local(12, 1))
+    family = await make_family(roster, since, "西山村")
+    family.task.deadline = FAR
+    below = await village(roster, family.parts[0], since, "西山一组")
+    await submit(session, below, local(12, 17, 12))
+    await run(session, local(12, 17, 12), local(12, 18, 12), campaign)
+    assert list(await told_to(session, campaign)) == ["西山村责任人"]
+    (row,) = await letters(session, family)
+    view = await shown(session, row, campaign)
+    assert view is not None
+    assert f"🔴 {OBJECTIVE}：下级1个单位逾期：西山村\n" in view.plain("zh") + "\n"
 
 
 async def test_it_is_foreseen(session: Session, family: Family, local: Local, campaign: Campaign) -> None:
