@@ -61,8 +61,9 @@ async def _step(turn: TickTurn, everybody: TurnDirectory, *, whole: bool) -> Tic
     for subject in SUBJECTS.values():
         scanned = await subject.scan(turn, everybody)
         more = more or scanned.more
-        kept += len(scanned.due)
-        for heard, standing in await nag_keeper.keep(turn, [scanned, *scanned.also]):
+        scans = [scanned, *scanned.also]
+        kept += sum(len(one.due) for one in scans)
+        for heard, standing in await nag_keeper.keep(turn, scans):
             if awake:
                 await unreachable.escalate(turn, heard, standing, everybody)
             lost += await _nobody(everybody, heard, standing)
