@@ -20,13 +20,6 @@ from models.tasks import Task
 from rules.delivery.delivery import NOT_ARRIVED
 
 
-async def tasks_to_look_at(session: Session, until: datetime, limit: int) -> Sequence[Task]:
-    """The tasks that the scan looks at until then, the soonest first."""
-    query = select(Task).where(col(Task.next_nag_at) <= until).order_by(col(Task.next_nag_at), col(Task.id))
-    found = await session.exec(query.limit(limit).execution_options(populate_existing=True))
-    return found.all()
-
-
 async def cases_to_look_at(session: Session, until: datetime, limit: int) -> Sequence[Case]:
     query = select(Case).where(col(Case.look_at) <= until).order_by(col(Case.look_at), col(Case.id))
     found = await session.exec(query.limit(limit).execution_options(populate_existing=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -277,10 +277,9 @@ async def reports_below(session: Session, selection: ReportSelection) -> int:
     if selection.unit_ids is None:
         return 0
     trees = counted_tasks.counted_trees(selection.unit_ids, action=selection.action, focus=selection.focus)
-    query: sa.Select[*tuple[Any, ...]] = sa.select(sa.func.count()).where(
-        *replace(selection, unit_ids=None).within,
-        col(ProgressReport.unit_id).not_in(selection.unit_ids),
-        col(ProgressReport.task_id).in_(trees),
+    row = sa.union_all(*_counted_parts(selection)).subquery().c
+    query: sa.Select[*tuple[Any, ...]] = sa.select(sa.func.coalesce(sa.func.sum(row.reports), 0)).where(
+        row.unit_id.not_in(selection.unit_ids), row.task_id.in_(trees)
     )
     return int((await session.execute(query)).scalar_one())
 

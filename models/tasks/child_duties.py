@@ -110,13 +110,6 @@ async def nagged_children(session: Session, task_ids: Collection[int]) -> Sequen
     return [found[one] for one in ids]
 
 
-async def children_to_look_at(session: Session, until: datetime, limit: int) -> Sequence[Task]:
-    """The children that the scan looks at until then, the soonest first, read anew."""
-    query = select(Task).where(col(Task.next_nag_at) <= until, col(Task.parent_id).is_not(None))
-    query = query.order_by(col(Task.next_nag_at), col(Task.id)).limit(limit)
-    return (await session.exec(query.execution_options(populate_existing=True))).all()
-
-
 async def done_below(session: Session, found: Collection[Task]) -> dict[int, datetime]:
     """Since when all below each of these tasks is done, if people are nagged about the task still.
 
@@ -144,10 +137,3 @@ async def asked_below(session: Session, found: Iterable[Task]) -> Sequence[Task]
         return []
     query = select(Task).where(col(Task.parent_id).in_(hinted), Task.state == TaskState.SUBMITTED)
     return (await session.exec(query.order_by(col(Task.lead_unit_id), col(Task.id)))).all()
-
-
-async def asked_to_look_at(session: Session, until: datetime, limit: int) -> Sequence[Task]:
-    """The tasks that the scan looks at until then and whose parts may wait for 办结, read anew."""
-    query = select(Task).where(col(Task.next_nag_at) <= until, col(Task.below_asked_at).is_not(None))
-    query = query.order_by(col(Task.next_nag_at), col(Task.id)).limit(limit)
-    return (await session.exec(query.execution_options(populate_existing=True))).all()

@@ -29,6 +29,20 @@ async def due_for_nag(session: Session, now: datetime, most: int) -> Sequence[Ta
     return found
 
 
+async def to_look_at(
+    session: Session, until: datetime, limit: int, *, about_parts: bool = False
+) -> Sequence[Task]:
+    """The tasks that the scan looks at until then, the soonest first, read anew.
+
+    ``about_parts``: only parts, and tasks of which parts may wait for 办结.
+    """
+    query = select(Task).where(col(Task.next_nag_at) <= until)
+    if about_parts:
+        query = query.where(sa.or_(col(Task.parent_id).is_not(None), col(Task.below_asked_at).is_not(None)))
+    query = query.order_by(col(Task.next_nag_at), col(Task.id)).limit(limit)
+    return (await session.exec(query.execution_options(populate_existing=True))).all()
+
+
 async def seen_to(session: Session, looked: Sequence[tuple[int, datetime | None]], until: datetime) -> None:
     """Note that all slots up to ``until`` of these tasks are done, and when the scan looks at each next.
 

@@ -194,13 +194,13 @@ async def standing_below(session: Session, found: Collection[Task]) -> dict[int,
 
 
 async def owed_by_key(
-    turn: TickTurn, found: Iterable[Task], known: dict[int, OwedByKey] | None = None
+    turn: TickTurn, found: Iterable[Task], before: dict[int, OwedByKey] | None = None
 ) -> OwedTasks:
     """As ``owed``, with obligations of which only postponed nags are left, each by its kind and cycle.
 
-    ``known``: what this turn has found before; it is not asked for again, and what is new is added.
+    ``before``: what this turn has found already; it is not asked for again, and what is new is added.
     """
-    by_id, there = {ident(task): task for task in found}, {} if known is None else known
+    by_id, there = {ident(task): task for task in found}, {} if before is None else before
     every = await owed(turn, [task for one, task in by_id.items() if one not in there], put_off=True)
     for task_id, many in every.items():
         there[task_id] = {(one.kind, one.cycle): one for one in many}
@@ -250,10 +250,10 @@ class DutyStanding:
         now: datetime,
         campaign: Campaign,
         directory: Directory | None = None,
-        known: dict[int, OwedByKey] | None = None,
+        before: dict[int, OwedByKey] | None = None,
     ) -> DutyStanding:
         found = await tasks.tasks_by_id(session, task_ids)
-        obligations = await owed_by_key(TickTurn(session, now, campaign), found.values(), known)
+        obligations = await owed_by_key(TickTurn(session, now, campaign), found.values(), before)
         if directory is None:
             directory = await _directory(session, found, campaign.today(now))
         else:

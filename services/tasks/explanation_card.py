@@ -40,6 +40,11 @@ async def last_of(session: Session, found: Iterable[Task], campaign: Campaign) -
     }
 
 
+async def reasons(session: Session, found: Iterable[Task], campaign: Campaign) -> dict[int, str]:
+    """As ``last_of``, in the words that were given."""
+    return {task_id: reason_of(row) for task_id, row in (await last_of(session, found, campaign)).items()}
+
+
 def reason_of(row: Audit) -> str:
     return str((row.after or {}).get("reason", ""))
 

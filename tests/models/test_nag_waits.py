@@ -12,7 +12,7 @@ from sqlmodel import select
 from models.cases import Case
 from models.db import Session
 from models.nags import About, Nag, NagReason, NagState, Snooze, nag_views, nag_waits
-from models.tasks import Task
+from models.tasks import Task, task_due
 from rules.nags.levels import Level
 from tests.support.case_rows import HOUR, CaseRows
 from tests.support.people import Roster
@@ -236,8 +236,8 @@ async def test_what_the_scan_looks_at_until_then_the_soonest_first(
     until = now + HOUR
     found: list[list[Task] | list[Case]] = [[tasks[1], tasks[0]], [cases[1], cases[0]]]
     assert [
-        await nag_views.tasks_to_look_at(session, until, 9),
+        await task_due.to_look_at(session, until, 9),
         await nag_views.cases_to_look_at(session, until, 9),
     ] == found
-    assert await nag_views.tasks_to_look_at(session, until, 1) == [tasks[1]]
+    assert await task_due.to_look_at(session, until, 1) == [tasks[1]]
     assert await nag_views.cases_to_look_at(session, until, 1) == [cases[1]]

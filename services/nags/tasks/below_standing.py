@@ -74,9 +74,9 @@ class LateBelowLine:
 
 
 def by_parent(found: Iterable[Task]) -> dict[int, list[Task]]:
-    """The children among these tasks, by the id of their parent."""
+    """The children among these tasks, each once, by the id of their parent."""
     parts: dict[int, list[Task]] = {}
-    for task in found:
+    for task in {ident(task): task for task in found}.values():
         if task.parent_id is not None:
             parts.setdefault(task.parent_id, []).append(task)
     return parts
@@ -235,21 +235,21 @@ class BelowStanding:
     # -- what is said ----------------------------------------------------------------------------------
 
     async def page(self, lines: Sequence[LateBelowLine], reader: Contact) -> PageMaker:
-        shown = [child for line in lines for child in self._of(line, reader)]
-        said = await explanation_card.last_of(self.session, shown, self.campaign)
-        reasons = {task_id: explanation_card.reason_of(row) for task_id, row in said.items()}
+        parts = [(line, self._of(line, reader)) for line in lines]
+        shown = [child for _, mine in parts for child in mine]
+        reasons = await explanation_card.reasons(self.session, shown, self.campaign)
         late = [
-            LateBelow(self.tasks[line.task_id], self._late(line, reader, reasons), line.instead_of)
-            for line in lines
+            LateBelow(self.tasks[line.task_id], self._late(line, mine, reasons), line.instead_of)
+            for line, mine in parts
         ]
         return partial(below_page, lines, late)
 
     def _late(
-        self, line: LateBelowLine, reader: Contact, reasons: Mapping[int, str]
+        self, line: LateBelowLine, mine: Sequence[Task], reasons: Mapping[int, str]
     ) -> dict[str, dict[str, str]]:
-        """The units whose children are late or ask for 办结, by kind, with the ``reasons`` they gave."""
+        """The units of those of ``mine`` that are late or ask for 办结, by kind, with their ``reasons``."""
         found: dict[str, dict[str, str]] = {}
-        for child in self._of(line, reader):
+        for child in mine:
             name = self.directory.unit_names[child.lead_unit_id]
             told = line.owed if child.id in line.parts else ()
             there = self._owed_of(child).items()

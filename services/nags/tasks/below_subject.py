@@ -5,7 +5,7 @@ It has no scan of its own: the scan of the tasks finds late children, and hands 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
@@ -15,11 +15,9 @@ from models.db import RowJson, Session, ident
 from models.delivery.messages import Outbox
 from models.nags import BELOW
 from models.people import Contact
-from models.tasks import Task, child_duties
+from models.tasks import Task, child_duties, task_due
 from reports.formats import short
-from rules.nags.decider_rungs import HEARD
 from rules.nags.levels import Level
-from rules.nags.policy import DutyKind
 from services import access
 from services.nags.nag_keeper import deciders_ladder
 from services.nags.quiet_hours import free_from
@@ -33,90 +31,70 @@ from services.nags.subject import (
     TurnDirectory,
 )
 from services.nags.tasks.below_standing import BelowStanding, LateBelowLine, by_parent, owed_below
-from services.nags.tasks.task_scan import once
+from services.nags.tasks.task_scan import heard_above, once, whole_of
 from services.nags.tasks.task_standing import MOST, TasksAhead
 from services.turn import TickTurn, Turn
 
 DAYS: Final = 7
 """So many days are looked ahead for the next nag about the children of one task."""
-_Rows = tuple[Sequence[Task], Sequence[Task]]
 
 
 @dataclass(frozen=True, slots=True)
 class BelowAhead:
-    """The late children of the coming days, and those that wait for 办结.
+    """The late parts of the coming days, and those that ask for 办结.
 
-    ``parents``: the tasks above both, by id. ``answering``: those of them of which parts wait (``asked``).
+    ``duties``: the late parts, and the tasks above the others (``asked``), with what is heard above of both.
+    ``parents``: the tasks above any of them, by id.
     """
 
-    children: TasksAhead
-    parents: dict[int, Task]
-    answering: TasksAhead
+    duties: TasksAhead
+    parents: Mapping[int, Task]
     asked: Sequence[Task]
 
     @classmethod
     async def read(cls, turn: TickTurn, until: datetime, waiting: Collection[int]) -> Self:
-        ahead = await child_duties.children_to_look_at(turn.session, until, MOST)
+        ahead = await task_due.to_look_at(turn.session, until, MOST, about_parts=True)
+        above = (await tasks.tasks_by_id(turn.session, waiting)).values() if waiting else ()
         others = await child_duties.nagged_children(turn.session, waiting) if waiting else ()
-        answering = await child_duties.asked_to_look_at(turn.session, until, MOST)
-        known = {ident(task) for task in answering}
-        more = await tasks.tasks_by_id(turn.session, set(waiting) - known)
-        return await cls.of(turn, until, (ahead, others), (answering, list(more.values())))
+        return await cls.of(turn, until, ahead, [*above, *others])
 
     @classmethod
-    async def of(cls, turn: TickTurn, until: datetime, children: _Rows, parents: _Rows) -> Self:
-        """Everything about these children, and about the children of these parents that wait.
-
-        Each are those at which the scan looks, and others.
-        """
-        found = {ident(task): task for task in (*children[0], *children[1])}
-        above = {ident(task): task for task in (*parents[0], *parents[1])}
-        asked = await child_duties.asked_below(turn.session, above.values())
-        over = await tasks.tasks_by_id(turn.session, by_parent(found.values()))
-        late = await _ahead(turn, until, children[0], found, HEARD)
-        answering = await _ahead(turn, until, parents[0], above, (DutyKind.BELOW_ASKED,))
-        return cls(late, {**over, **above}, answering, asked)
+    async def of(cls, turn: TickTurn, until: datetime, ahead: Sequence[Task], others: Sequence[Task]) -> Self:
+        """Everything about these tasks, of which the scan looks at those ``ahead``."""
+        found, ladder = {ident(task): task for task in (*ahead, *others)}, deciders_ladder(turn.campaign)
+        if not found:
+            return cls(TasksAhead(turn, until, ladder, (), {}, {}, {}), {}, ())
+        asked = await child_duties.asked_below(turn.session, found.values())
+        parents = await tasks.tasks_by_id(turn.session, by_parent([*found.values(), *asked]))
+        made = await TasksAhead.of(turn, until, ahead, found, ladder)
+        heard = {task_id: heard_above(found[task_id], owed) for task_id, owed in made.owed.items()}
+        return cls(replace(made, owed=heard), parents, asked)
 
     @property
     def looked(self) -> int:
-        return len(self.children.ahead) + len(self.answering.ahead)
+        return len(self.duties.ahead)
 
     @property
     def whole(self) -> bool:
-        return self.children.whole and self.answering.whole
+        return self.duties.whole
 
     async def events(self) -> Sequence[tuple[datetime, DueNag]]:
         by_moment: dict[datetime, list[DueNag]] = {}
-        for at, due in await self.children.events():
-            parent_id = self.children.tasks[due.subject_id].parent_id
-            if parent_id is not None:
-                above = replace(due, subject=BELOW, subject_id=parent_id, gone=None)
-                by_moment.setdefault(at, []).append(above)
-        for at, due in await self.answering.events():
-            by_moment.setdefault(at, []).append(replace(due, subject=BELOW, gone=None))
+        for at, due in await self.duties.events():
+            whole_id = whole_of(self.duties.tasks[due.subject_id], due.kind)
+            above = replace(due, subject=BELOW, subject_id=whole_id, gone=None)
+            by_moment.setdefault(at, []).append(above)
         return [(at, one) for at, many in sorted(by_moment.items()) for one in once(many)]
 
     async def standing(self, subject_ids: Collection[int], at: datetime) -> BelowStanding:
-        turn = self.children.turn
+        turn = self.duties.turn
+        late = [task for task in self.duties.tasks.values() if task.parent_id in subject_ids]
         asked = [part for part in self.asked if part.parent_id in subject_ids]
-        parts = by_parent([*self.children.tasks.values(), *asked])
-        mine = {task_id: parts.get(task_id, []) for task_id in subject_ids}
-        ids = [
-            one for many in mine.values() for child in many if (one := ident(child)) in self.children.tasks
-        ]
-        then = (await self.children.standing(ids, at)).duties
+        then = (await self.duties.standing([ident(task) for task in late], at)).duties
         owed = owed_below(then.owed, asked, self.parents, turn.campaign)
         directory = await then.directory.knowing(turn.session, asked)
-        return BelowStanding(turn.session, at, turn.campaign, self.parents, mine, owed, directory)
-
-
-async def _ahead(
-    turn: TickTurn, until: datetime, ahead: Sequence[Task], found: dict[int, Task], kinds: Collection[str]
-) -> TasksAhead:
-    """These tasks in the coming days, with what is heard above of their duties."""
-    made = await TasksAhead.of(turn, until, ahead, found, deciders_ladder(turn.campaign))
-    owed = {task_id: [one for one in every if one.kind in kinds] for task_id, every in made.owed.items()}
-    return replace(made, owed=owed)
+        parts = by_parent([*late, *asked])
+        return BelowStanding(turn.session, at, turn.campaign, self.parents, parts, owed, directory)
 
 
 async def coming(turn: TickTurn, task: Task) -> list[ComingNag]:
@@ -125,8 +103,9 @@ async def coming(turn: TickTurn, task: Task) -> list[ComingNag]:
     if not found and task.below_asked_at is None:
         return []
     until = turn.campaign.last_second(turn.today + timedelta(days=DAYS))
-    ahead = await BelowAhead.of(turn, until, (found, ()), ([task], ()))
-    for at, due in await ahead.events():
+    ahead = await BelowAhead.of(turn, until, [task, *found], ())
+    mine = [(at, due) for at, due in await ahead.events() if due.subject_id == task.id]
+    for at, due in mine:
         standing = await ahead.standing([due.subject_id], at)
         told = max(at, standing.paused_until(due.subject_id) or at)
         readers = await standing.readers(due.subject_id, Level.DECIDER)

@@ -105,7 +105,7 @@ def due_nag(task: Task, owed: Obligation, due: DueSlots, ladder: Ladder) -> DueN
 
 def due_above(task: Task, owed: Obligation, due: DueSlots, ladder: Ladder) -> DueNag:
     """What is due about the children of a task. What slots were skipped stands with the child."""
-    return due_by_ladder(BELOW, whole_of(task, owed), owed, DueSlots([due.slot]), ladder)
+    return due_by_ladder(BELOW, whole_of(task, owed.kind), owed, DueSlots([due.slot]), ladder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class _Ladders:
         found: dict[AboveKey, DueNag] = {}
         for one in heard_above(task, mine):
             due = self.above.due(one, task.nagged_until, now)
-            key = (whole_of(task, one), one.kind, one.cycle, "" if due is None else due.slot.key)
+            key = (whole_of(task, one.kind), one.kind, one.cycle, "" if due is None else due.slot.key)
             if due is not None and key not in known:
                 found[key] = due_above(task, one, due, self.above.ladder)
         return found
@@ -158,6 +158,6 @@ def heard_above(task: Task, mine: Iterable[Obligation]) -> list[Obligation]:
     return [one for one in mine if one.kind in late or one.kind == DutyKind.BELOW_ASKED]
 
 
-def whole_of(task: Task, owed: Obligation) -> int:
-    """The id of the task whose children it is about."""
-    return ident(task) if owed.kind == DutyKind.BELOW_ASKED else known(task.parent_id)
+def whole_of(task: Task, kind: str) -> int:
+    """The id of the task whose children a duty of that kind is about."""
+    return ident(task) if kind == DutyKind.BELOW_ASKED else known(task.parent_id)

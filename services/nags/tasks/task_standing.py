@@ -14,10 +14,10 @@ from locales import Text
 from models import tasks
 from models.db import Session, ident, row_of
 from models.delivery.messages import Outbox
-from models.nags import Nag, NagReason, nag_views
+from models.nags import Nag, NagReason
 from models.people import Contact, ContactState
 from models.progress import report_lookup
-from models.tasks import Task, task_search
+from models.tasks import Task, task_due, task_search
 from reports.formats import short
 from rules.nags.ladder import DueSlots, Ladder, Obligation, Slot
 from rules.nags.levels import Level
@@ -135,8 +135,7 @@ class TaskStanding:
     async def _explained(self, lines: Sequence[TaskDuty]) -> dict[int, str]:
         """Why tasks are late of which their readers are only told."""
         found = [self.duties.tasks[duty.task_id] for duty in lines if not duty.own]
-        said = await explanation_card.last_of(self.session, found, self.campaign)
-        return {task_id: explanation_card.reason_of(row) for task_id, row in said.items()}
+        return await explanation_card.reasons(self.session, found, self.campaign)
 
     def _not_joined(self, lines: Sequence[TaskDuty]) -> set[int]:
         """The tasks of which others are told, and whose responsible person has not joined."""
@@ -223,7 +222,7 @@ class TasksAhead:
 
     @classmethod
     async def read(cls, turn: TickTurn, until: datetime, waiting: Collection[int]) -> Self:
-        ahead = await nag_views.tasks_to_look_at(turn.session, until, MOST)
+        ahead = await task_due.to_look_at(turn.session, until, MOST)
         found = {task.id: task for task in ahead if task.id is not None}
         found |= await tasks.tasks_by_id(turn.session, set(waiting) - found.keys())
         made = await cls.of(turn, until, ahead, found, ladder_of(turn.campaign))

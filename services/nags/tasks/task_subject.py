@@ -20,7 +20,7 @@ from rules.nags.policy import TASK_KINDS, DutyKind
 from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
 from services import access
 from services.duties import report_windows, task_duties, unreported_streaks
-from services.duties.task_duties import DutyStanding, ReminderKind, TaskDuty, Tone
+from services.duties.task_duties import DutyStanding, OwedByKey, ReminderKind, TaskDuty, Tone
 from services.nags import nag_keeper
 from services.nags.nag_keeper import NagKeeper, ladder_of
 from services.nags.subject import (
@@ -60,7 +60,7 @@ async def _scan_above(
     """What who decides on children hears: of late ones, and of those that ask for 办结."""
     answered = {one.subject_id for one in scanned.above if one.kind == DutyKind.BELOW_ASKED}
     asked = await child_duties.asked_below(turn.session, (t for t in scanned.found if t.id in answered))
-    parts = by_parent({ident(task): task for task in (*scanned.found, *asked)}.values())
+    parts = by_parent((*scanned.found, *asked))
     directory = await everybody.knowing(asked)
     standing = BelowStanding(turn.session, turn.now, turn.campaign, {}, parts, {}, directory)
     return SubjectScan(scanned.above, standing)
@@ -71,13 +71,16 @@ async def _stand_at(turn: TickTurn, moment: datetime, backlog: bool) -> None:
 
 
 async def _standing(turn: TickTurn, task_ids: Collection[int], everybody: TurnDirectory) -> TaskStanding:
-    about = (turn.session, task_ids, turn.now, turn.campaign)
-    duties = await DutyStanding.of(*about, await everybody.directory(), everybody.owed)
-    return TaskStanding(turn.session, turn.now, turn.campaign, duties)
+    return await _of(turn, task_ids, await everybody.directory(), everybody.owed)
 
 
-async def _of(turn: TickTurn, task_ids: Collection[int]) -> TaskStanding:
-    duties = await DutyStanding.of(turn.session, task_ids, turn.now, turn.campaign)
+async def _of(
+    turn: TickTurn,
+    task_ids: Collection[int],
+    directory: Directory | None = None,
+    before: dict[int, OwedByKey] | None = None,
+) -> TaskStanding:
+    duties = await DutyStanding.of(turn.session, task_ids, turn.now, turn.campaign, directory, before)
     return TaskStanding(turn.session, turn.now, turn.campaign, duties)
 
 
