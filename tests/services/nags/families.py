@@ -128,5 +128,12 @@ async def letters(session: Session, family: Family) -> list[Outbox]:
     return list(await session.exec(query.order_by(col(Outbox.id))))
 
 
+async def last_shown(session: Session, family: Family, campaign: Campaign) -> View:
+    """The last merged message of who broke the task down, as they read it."""
+    view = await shown(session, (await letters(session, family))[-1], campaign)
+    assert view is not None
+    return view
+
+
 async def shown(session: Session, row: Outbox, campaign: Campaign) -> View | None:
     return await nag_delivery.render(tick_for(session, row.created_at, campaign), row)
