@@ -10,13 +10,14 @@ from models import drafts, people, progress
 from models.audit_log import Audit
 from models.db import Session, ident
 from models.progress import Evidence, ProgressReport
-from models.tasks import Task
+from models.tasks import Task, child_duties
 from reports.formats import moment_text, short
 from rules.tasks.task_lifecycle import OPEN_STATES, IllegalTransitionError, TaskEvent, TaskState, next_state
 from services import access, audit
 from services.access import Actor
 from services.campaign import Campaign
 from services.drafts import draft_changes, task_split
+from services.duties import task_duties
 from services.tasks import breakdown_rights, deciders, open_parts, task_card, task_steps
 from services.tasks.task_card import TaskTotals, TaskVersion, task_button
 from services.turn import TickTurn, Turn
@@ -49,8 +50,7 @@ async def ask(turn: Turn, task_id: int) -> TurnOutcome:
         Text("completion.ask_title", objective=await breakdown_rights.name_of(turn.session, task)),
         *await _facts(turn, task, await task_card.measure(turn.session, task)),
     ]
-    begun = await drafts.drafts_of(turn.session, turn.actor.id)
-    if any(task_id in task_split.tasks_of(draft) and not draft_changes.is_empty(draft) for draft in begun):
+    if await _is_reporting(turn, task_id):
         lines.append(Text("completion.unfinished"))
     lines.append(Text("completion.ask", who=await deciders.name_of(turn, task)))
     row = [
@@ -58,6 +58,30 @@ async def ask(turn: Turn, task_id: int) -> TurnOutcome:
         task_button("completion.back_button", "task.show", turn.actor, task),
     ]
     return TurnOutcome(View(lines, [row], [task_id]))
+
+
+async def _is_reporting(turn: Turn, task_id: int) -> bool:
+    """Whether they have begun a report on the task and not confirmed it."""
+    begun = await drafts.drafts_of(turn.session, turn.actor.id)
+    return any(task_id in task_split.tasks_of(draft) and not draft_changes.is_empty(draft) for draft in begun)
+
+
+async def take_up(turn: Turn, task_id: int, offer: str) -> TurnOutcome:
+    """申请办结 by one tap, as it was offered when the last child was 办结; ``offer``: the key of that duty.
+
+    It is asked about first, as in ``ask``, if the offer no longer stands, if something was decided on the
+    task since, if its total is below the target, or if they have begun a report on it.
+    """
+    task = await task_steps.for_submission(turn.session, turn.actor, task_id)
+    done_at = (await child_duties.done_below(turn.session, [task])).get(task_id)
+    standing = task_duties.of_done_below(task, done_at, turn.campaign)
+    decision = await task_steps.last_decision(turn.session, task_id)
+    if done_at is None or standing is None or standing.cycle != offer or (decision and decision.at > done_at):
+        return await ask(turn, task_id)
+    measured = await task_card.measure(turn.session, task)
+    if measured.reached is False or await _is_reporting(turn, task_id):
+        return await ask(turn, task_id)
+    return await submit(turn, task_id, task_card.seen_of(decision))
 
 
 def is_possible(task: Task, event: TaskEvent) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlmodel import select
@@ -14,12 +15,16 @@ from models.tasks import Task
 from rules.duties.frequencies import Frequency
 from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
+from services.nags import nag_engine
 from tests.conftest import NOW
 from tests.handlers.tiers import TierChats, broken_down, files
-from tests.support.chat import Chats
+from tests.support.chat import Chats, Shown
 from tests.support.chat import text_of as says
 from tests.support.people import Roster
 from tests.support.three_tiers import WASTE
+from tests.support.turns import tick_for
+
+ASK, OFFER = says("completion.submit_button"), says("nags.what.below_done")
 
 
 @pytest.fixture
@@ -29,8 +34,7 @@ async def tiers(chats: Chats, database: Database) -> TierChats:
 
 async def test_lists_and_questions_name_the_unit_of_a_part(tiers: TierChats) -> None:
     for name in ("西山", "东山"):
-        asked = await tiers.press(name, await tiers.card(name), says("tasks.submit_button"))
-        await tiers.press(name, asked, says("completion.submit_button"))
+        await tiers.presses(name, await tiers.card(name), says("tasks.submit_button"), ASK)
     requests = await tiers.chats.post()
     assert {
         says("children.named", unit=f"{name}村", objective=WASTE) in one.text
@@ -264,3 +268,55 @@ async def test_where_no_part_reports_as_often_the_lead_goes_on(tiers: TierChats)
     await tiers.chats.press(tiers.person("局"), card, says("breakdowns.own_off_button"))
     assert tiers.chats.toasts[-1][0] == says("breakdowns.no_parts")
     assert (await tiers.task(tiers.waste)).own_reports
+
+
+async def _offered(tiers: TierChats) -> Shown:
+    """All parts were asked for and completed; 局 is offered 申请办结 on the next morning."""
+    for name, unit in (("西山", "西山村"), ("东山", "东山村"), ("南山甲", "南山村"), ("北山", "北山村")):
+        await tiers.presses(name, await tiers.card(name), says("tasks.submit_button"), ASK)
+        await tiers.chats.post()
+        listed = await tiers.press("局", await tiers.card("局"), says("children.button.submitted", count=1))
+        card = await tiers.press("局", listed, f"1. {unit}")
+        await tiers.press("局", card, says("tasks.complete_button"))
+    assert not [shown for shown in await tiers.chats.post() if OFFER in shown.text]
+    tomorrow = tiers.chats.clock.moment = NOW + timedelta(days=1, minutes=15)
+    async with tiers.database.transaction() as session:
+        await nag_engine.tick(tick_for(session, tomorrow, tiers.chats.campaign))
+    (letter,) = [one for one in await tiers.chats.post() if OFFER in one.text]
+    assert letter.chat_id == tiers.accounts["局"]
+    return letter
+
+
+async def test_after_the_last_part_the_lead_asks_for_completion_by_one_tap(tiers: TierChats) -> None:
+    letter = await _offered(tiers)
+    card = await tiers.press("局", letter, "申请办结")
+    assert says("completion.withdraw_button") in card.labels(), "it can be taken back"
+    assert (await tiers.task(tiers.waste)).state is TaskState.SUBMITTED
+    (asked,) = [one for one in await tiers.chats.post() if WASTE in one.text]
+    assert asked.chat_id == tiers.accounts["创城办"]
+    await tiers.press("局", letter, "申请办结")
+    assert not [one for one in await tiers.chats.post() if one.chat_id == tiers.accounts["创城办"]]
+
+
+@pytest.mark.parametrize("amiss", ["target", "returned", "open again", "unconfirmed"])
+async def test_the_tap_asks_where_something_is_to_be_read_first(tiers: TierChats, amiss: str) -> None:
+    letter = await _offered(tiers)
+    if amiss == "target":
+        async with tiers.database.transaction() as session:
+            task = await session.get_one(Task, tiers.waste)
+            task.target_value, task.target_unit = Decimal(100), "车"
+    elif amiss == "returned":
+        await tiers.press("局", letter, "申请办结")
+        (asked,) = [one for one in await tiers.chats.post() if WASTE in one.text]
+        reason = says("completion.reason.no_evidence")
+        await tiers.presses("创城办", asked, says("tasks.return_button"), reason)
+    elif amiss == "open again":
+        listed = await tiers.press("局", await tiers.card("局"), says("children.button.completed", count=4))
+        card = await tiers.press("局", listed, "1. 西山村")
+        await tiers.presses("局", card, says("tasks.reopen_button"), says("completion.reopen_now_button"))
+    else:
+        await tiers.chats.say(tiers.person("局"), "本级清运垃圾3车")
+    before = (await tiers.task(tiers.waste)).state
+    asked = await tiers.press("局", letter, "申请办结")
+    assert ASK in asked.labels()
+    assert (await tiers.task(tiers.waste)).state is before

@@ -67,8 +67,12 @@ async def _mark(work: Work, actor: Actor, outbox_id: int) -> None:
         work.replace(listed)
 
 
-async def _submit(work: Work, actor: Actor, *, task_id: int) -> None:
-    work.say_outcome(await completion.ask(work.turn(actor), task_id))
+async def _submit(work: Work, actor: Actor, *, task_id: int, offer: str | None = None) -> None:
+    turn = work.turn(actor)
+    if offer is None:
+        work.say_outcome(await completion.ask(turn, task_id))
+    else:
+        work.say_outcome(await completion.take_up(turn, task_id, offer))
 
 
 async def _explain(work: Work, actor: Actor, *, task_id: int) -> None:

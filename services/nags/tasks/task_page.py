@@ -219,8 +219,8 @@ def _buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) 
     due = task.deadline is not None and task.deadline <= reading.day
     # A report signs, too.
     signs = task.state is TaskState.ASSIGNED and not reports
-    offered = DutyKind.BELOW_DONE in kinds
-    several = reports or due or offered
+    offer = _offer(duty)
+    several = reports or due or offer is not None
     row = []
     if signs:
         label = Text("nags.sign_short" if several else "nags.sign_button", **values)
@@ -232,11 +232,17 @@ def _buttons(number: int, duty: TaskDuty, known: TaskFacts, reading: NagReader) 
         word = Text(f"progress.zero_button.{(task.frequency or Frequency.DAILY).value}")
         label = Text("nags.zero_button", number=number, word=word)
         row.append(button(label, "nag.zero", reader, outbox_id=reading.outbox_id, **about))
-    if due or offered:
-        row.append(button(Text("nags.submit_button", **values), "nag.submit", reader, **subject))
+    if due or offer is not None:
+        about_offer = subject if offer is None else {**subject, "offer": offer}
+        row.append(button(Text("nags.submit_button", **values), "nag.submit", reader, **about_offer))
     if late:
         row.append(button(Text("nags.explain_button", **values), "nag.explain", reader, **subject))
     return row
+
+
+def _offer(duty: TaskDuty) -> str | None:
+    """The key of 下级全部办结 among what the line is about: its button then sends 申请办结 by one tap."""
+    return next((cycle for kind, cycle in duty.owed if kind == DutyKind.BELOW_DONE), None)
 
 
 def _first_window(duty: TaskDuty, known: TaskFacts) -> str | None:

@@ -58,6 +58,8 @@ NAMED = {
     "task.cancel": "cancel",
     "reassign.start": "reassign",
     "pause.start": "pause",
+    "pause.resume": "go on",
+    "task.withdraw": "withdraw",
     "remind.preview": "remind",
     "child.list": "list",
     "child.own": "own reports",
@@ -115,6 +117,10 @@ OF_WEST = {
 BY_STATE: dict[str, dict[str, set[str]]] = {
     "assigned": {"decides": {*DECIDES, "remind"}, "answers": {*OWN, "snooze"}},
     "attached": {"decides": {*DECIDES, "remind", "release"}, "answers": {*OWN, "snooze"}},
+    "acknowledged": {"decides": {*DECIDES, "remind"}, "answers": {*OWN, "snooze"} - {"sign"}},
+    "in_progress": {"decides": {*DECIDES, "remind"}, "answers": {*OWN, "snooze"} - {"sign"}},
+    "returned": {"decides": {*DECIDES, "remind"}, "answers": {*OWN, "snooze"} - {"sign"}},
+    "paused": {"decides": {*DECIDES, "go on"}, "answers": {*OWN, "snooze"}},
     "submitted": {
         "decides": {"complete", "return", "cancel", "reassign"},
         "answers": {*REPORTS, "hand on"},
@@ -201,6 +207,9 @@ async def in_state(session: Session, tiers: Tiers, now: datetime, state: str) ->
     if state == "extension asked":
         turn = turn_for(session, await tiers.actor("西山"), now)
         await extension_steps.ask(turn, child, DUE, "天气原因")
+    elif state == "paused":
+        turn = turn_for(session, await tiers.actor("局"), now)
+        await task_pauses.decide(turn, PauseMatter(ident(child), 0, now.date() + timedelta(days=3)), "停电")
     elif state == "attached":
         audit.note(
             turn_for(session, await tiers.actor("局"), now),
@@ -255,6 +264,58 @@ def presses(tiers: Tiers, turn: Turn, task_id: int) -> list[Callable[[], Awaitab
         lambda: own_reporting.switch(turn, ident(tiers.waste), True),
         lambda: releasing.release(turn, task_id),
     ]
+
+
+async def test_only_who_asked_takes_it_back(session: Session, tiers: Tiers, now: datetime) -> None:
+    child = await part(session, tiers, "西山村")
+    assert await task_steps.submit(turn_for(session, await tiers.actor("西山"), now), ident(child))
+    takes_back = {name for name in PARENT if "withdraw" in await able(session, tiers, name, child, now)}
+    assert takes_back == {"西山"}
+
+
+async def test_a_part_of_a_part(session: Session, tiers: Tiers, roster: Roster, now: datetime) -> None:
+    """街道 decides, who broke its part down. 局 stands two levels above and only looks."""
+    street, west = tiers.units["东城街道"], tiers.units["西山村"]
+    whole = await roster.task(tiers.units["农业农村局"], "整治河道", DUE, tiers.people["局"])
+    middle = await roster.task(street, "整治河道", DUE, tiers.people["街道"])
+    leaf = await roster.task(west, "整治河道", DUE, tiers.people["西山"])
+    middle.parent_id, leaf.parent_id = whole.id, middle.id
+    await session.flush()
+    decides, answers = {*DECIDES, "remind", *LOOKS}, {*OWN, "snooze", *LOOKS}
+    expected = dict.fromkeys(PARENT, UNSEEN) | {
+        "创城办": {*decides, "metrics"},
+        "街道": decides,
+        "街道联络员": decides,
+        **dict.fromkeys(("局", "局代办", "局联络员", "局长"), LOOKS),
+        "西山": answers,
+        "西山代办": answers,
+    }
+    assert {name: await able(session, tiers, name, leaf, now) for name in PARENT} == expected
+    for name in ("局", "局代办", "局联络员", "局长", "西山", "西山代办", "外街道"):
+        turn = turn_for(session, await tiers.actor(name, now.date()), now)
+        with pytest.raises(DomainError):
+            await task_steps.complete(turn, ident(leaf))
+    assert await task_steps.complete(turn_for(session, await tiers.actor("街道"), now), ident(leaf))
+
+
+async def test_a_street_sees_no_part_of_another_streets_task(
+    session: Session, tiers: Tiers, roster: Roster, now: datetime
+) -> None:
+    """Neither on its own nor from the list of the task that was broken down."""
+    whole = await roster.task(tiers.units["西城街道"], "整治河道", DUE, tiers.people["外街道"])
+    leaf = await roster.task(tiers.units["外村"], "整治河道", DUE, tiers.people["外村"])
+    leaf.parent_id = whole.id
+    await session.flush()
+    sees = {name for name in PARENT if await able(session, tiers, name, leaf, now)}
+    assert sees == {"创城办", "外街道", "外村"}
+    for name in ("街道", "街道联络员", "西山"):
+        turn = turn_for(session, await tiers.actor(name), now)
+        with pytest.raises(DomainError, match=r"tasks\.not_yours"):
+            await children_card.list_view(turn, ident(whole), ChildPart.ALL)
+        with pytest.raises(DomainError):
+            await task_card.card(turn, ident(leaf))
+    turn = turn_for(session, await tiers.actor("外街道"), now)
+    assert (await children_card.list_view(turn, ident(whole), ChildPart.ALL)).rows
 
 
 async def test_a_deputy_whose_days_are_over(session: Session, tiers: Tiers, now: datetime) -> None:
