@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from sqlmodel import col, select
+
 from bench import pushes
 from bench.duty_ledger import CaseOnLedger, DutyLedger, TaskOnLedger
 from bench.pushes import Push
 from bench.pushes_town import PersonKind
-from models.db import Database
+from models.db import Database, ident
+from models.tasks import Task
 from rules.delivery.delivery import MessageKind
 from rules.duties.frequencies import Frequency
 from rules.working_days import WorkingDays
@@ -94,3 +97,16 @@ async def test_three_days_are_played(database: Database) -> None:
     assert any(task.reports for task in played.lives.ledger.tasks.values())
     assert any(task.reminded for task in played.lives.ledger.tasks.values())
     assert any(case.over for case in played.lives.ledger.cases.values())
+
+
+async def test_the_sample_broken_down_is_played(database: Database) -> None:
+    """Parts stand below tasks that assist; their people report on them and are nagged about them."""
+    played = await pushes.play(database, days=2, broken_down=True)
+    async with database.reading() as session:
+        parts = list(await session.exec(select(Task).where(col(Task.parent_id).is_not(None))))
+    assert parts
+    assert {part.responsible_id for part in parts} <= played.parts
+    assert played.lives.kinds.keys() - played.parts, "others have no child"
+    known = [played.lives.ledger.tasks[ident(part)] for part in parts]
+    assert any(one.reports for one in known)
+    assert any(one.reminded for one in known)

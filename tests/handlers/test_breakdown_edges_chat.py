@@ -12,9 +12,6 @@ from models.db import Database, ident
 from models.people import Unit
 from models.progress import Evidence, EvidenceKind, ProgressReport
 from models.tasks import Task
-from models.tasks.breakdowns import TaskBreakdown
-from rules.people.roles import Tier
-from rules.tasks.breakdown import MOST_UNITS
 from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
 from tests.conftest import NOW
@@ -38,8 +35,6 @@ from tests.support.chat import text_of as says
 from tests.support.people import Roster
 from tests.support.three_tiers import STREETS_OWN, WASTE
 
-# So many villages lie below 东城街道 already.
-THERE = 5
 OWN_ON, OWN_OFF = says("breakdowns.own_on_button"), says("breakdowns.own_off_button")
 
 
@@ -173,28 +168,6 @@ async def test_once_all_parts_are_completed_the_lead_can_report_by_itself(tiers:
     async with tiers.database.reading() as session:
         noted = (await session.exec(select(Audit).where(Audit.event == "own_reports"))).all()
     assert [row.after for row in noted] == [{"own_reports": True}, {"own_reports": False}]
-
-
-async def test_two_hundred_are_chosen_at_once_and_the_rest_later(tiers: TierChats) -> None:
-    async with tiers.database.transaction() as session:
-        roster = Roster(session, NOW, Campaign())
-        street = await session.get_one(Unit, (await session.get_one(Task, tiers.streets)).lead_unit_id)
-        for number in range(MOST_UNITS):
-            village = await roster.unit(f"第{number}村", Tier.VILLAGE)
-            village.parent_id = street.id
-    shown = await tiers.press("街道", await tiers.card("街道", STREETS_OWN), START)
-    assert says("breakdowns.choose", count=0, able=MOST_UNITS + THERE, most=MOST_UNITS) in shown.text
-    shown = await tiers.press("街道", shown, says("breakdowns.all_button"))
-    chosen = says("breakdowns.choose", count=MOST_UNITS, able=MOST_UNITS + THERE, most=MOST_UNITS)
-    assert chosen in shown.text
-    while (more := says("tasks.next_button")) in shown.labels():
-        shown = await tiers.press("街道", shown, more)
-    open_ones = [label for label in shown.labels() if label.startswith("第")]
-    await tiers.chats.press(tiers.person("街道"), shown, open_ones[-1])
-    assert tiers.chats.toasts[-1][0] == says("breakdowns.too_many", most=MOST_UNITS, count=MOST_UNITS + 1)
-    async with tiers.database.reading() as session:
-        row = (await session.exec(select(TaskBreakdown))).one()
-    assert len(row.plan["units"]) == MOST_UNITS
 
 
 async def test_a_grandchild_is_not_broken_down_by_an_old_button(tiers: TierChats) -> None:
