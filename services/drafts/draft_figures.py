@@ -68,6 +68,11 @@ class DraftFigure:
         return self.stated != self.amount
 
     @property
+    def lacks_unit(self) -> bool:
+        """Whether neither the words, nor a metric, nor the task's target says what the number counts."""
+        return not self.unit and self.metric_id is None and not self.dropped
+
+    @property
     def has_to_be_seen(self) -> bool:
         """Whether the person has to look at it before it counts.
 
@@ -112,8 +117,10 @@ def understood(
     )
     found = known.match(quantity)
     if found is None:
+        item, unit = known.aimed_at(quantity) or (figure.item, figure.unit)
         likely = known.likely(quantity)
-        return with_mode(replace(figure, likely_id=likely.id if likely else None), NO_TOTAL)
+        figure = replace(figure, item=item, unit=unit, likely_id=likely.id if likely else None)
+        return with_mode(figure, NO_TOTAL)
     figure = replace(under(figure, found.metric), filed_as=found.how, named_id=found.named_id)
     return with_mode(figure, totals.get(ident(found.metric), NO_TOTAL))
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from models.db import Session
 from models.progress import metric_choices
-from models.tasks import Metric
+from models.tasks import Metric, Task
 from rules.progress.measures import are_same, as_measured
 from rules.progress.metric_likeness import is_shorter, likeness, likeness_key
-from rules.progress.quantities import Doubt, Quantity, metric_name
+from rules.progress.quantities import Doubt, Quantity, counts_who_came, metric_name
+from rules.progress.report_words import says_the_same
+from rules.tasks.targets import Target, read_target
 
 
 class Filing(StrEnum):
@@ -42,10 +45,17 @@ class TaskMetrics:
     """Finds the metric for a number among a task's own.
 
     ``choices``: the metric ids under which the unit filed wordings by hand, by item and unit of measure.
+    ``target``: what the task has to reach; it says what a number without a unit may count.
     """
 
-    def __init__(self, metrics: Sequence[Metric], choices: Mapping[tuple[str, str], int]) -> None:
+    def __init__(
+        self,
+        metrics: Sequence[Metric],
+        choices: Mapping[tuple[str, str], int],
+        target: Target | None = None,
+    ) -> None:
         self._all = metrics
+        self._target = target
         self._by_id = {metric.id: metric for metric in metrics}
         self._standing = [metric for metric in metrics if metric.merged_into is None]
         self.ids = [metric.id for metric in self._standing if metric.id is not None]
@@ -55,11 +65,13 @@ class TaskMetrics:
 
     @classmethod
     async def of(cls, session: Session, task_id: int, unit_id: int) -> TaskMetrics:
-        return cls(*await metric_choices.with_choices(session, unit_id, task_id))
+        metrics, choices = await metric_choices.with_choices(session, unit_id, task_id)
+        return cls(metrics, choices, _aim_of(await session.get_one(Task, task_id)))
 
     def match(self, quantity: Quantity) -> FoundMetric | None:
         """The metric under which the number is filed; None: it needs a new one."""
         item, unit = quantity.item, quantity.unit
+        name = metric_name(item, unit)
         chosen = self._by_id.get(self._choices.get((item, unit)))
         if chosen is not None and self._fits(quantity, chosen):
             return FoundMetric(self._stands_for(chosen), Filing.RECALLED.value)
@@ -67,12 +79,24 @@ class TaskMetrics:
         if named is not None:
             standing = self._stands_for(named)
             return FoundMetric(standing, named_id=None if named is standing else named.id)
-        if quantity.doubt is Doubt.UNIT and not item:
-            return None
+        if quantity.doubt is Doubt.UNIT and not name:
+            # 完成100: there is only one thing that it can count. The person is asked.
+            alone = len(self._standing) == 1 and not counts_who_came(item)
+            return FoundMetric(self._standing[0], Filing.SHORTER.value) if alone else None
         longer = {
             self._stands_for(m).id for m in self._all if is_shorter(item, m.item) and self._fits(quantity, m)
         }
         return FoundMetric(self._by_id[longer.pop()], Filing.SHORTER.value) if len(longer) == 1 else None
+
+    def aimed_at(self, quantity: Quantity) -> tuple[str, str] | None:
+        """Name and unit of measure of a number that has no unit, if it may be what the task aims at."""
+        target = self._target
+        if quantity.unit or target is None or counts_who_came(quantity.item):
+            return None
+        name = metric_name(quantity.item, target.unit)
+        if name and not (target.item and says_the_same(name, target.item)):
+            return None
+        return name or target.item, target.unit
 
     def has(self, quantity: Quantity) -> bool:
         """Whether the task has this very metric, by its name."""
@@ -119,3 +143,11 @@ class TaskMetrics:
         if quantity.doubt is Doubt.UNIT:
             return True  # the metric says what it counts, and the person is asked
         return as_measured(quantity.value, quantity.unit, metric.unit) is not None
+
+
+def _aim_of(task: Task) -> Target | None:
+    """What the task counts, by its words. A part has a target of its own, of which they state the whole."""
+    stated = read_target(task.objective, task.standard)
+    if task.target_unit and (stated is None or stated.unit != task.target_unit):
+        return Target(task.target_value or Decimal(0), task.target_unit, "")
+    return stated

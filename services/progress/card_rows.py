@@ -46,7 +46,7 @@ def rows(actor: Actor, draft: Draft, likely: Mapping[int, Metric]) -> list[list[
     found = []
     for index, figure in _with_buttons(draft_changes.figures_of(draft)):
         if figure.mode is None and not figure.dropped:
-            row = _modes(actor, draft, index, list(FigureMode))
+            row = [] if figure.lacks_unit else _modes(actor, draft, index, list(FigureMode))
             if figure.doubt == Doubt.UNIT.value:  # a metric says what the number counts
                 row.append(_file_button(actor, draft, index))
             found.append(row)
@@ -64,7 +64,7 @@ def choices(actor: Actor, draft: Draft, likely: Mapping[int, Metric]) -> list[li
     """All choices of each number, and 返回."""
     found = []
     for index, figure in _with_buttons(draft_changes.figures_of(draft)):
-        modes = [] if figure.dropped else _modes(actor, draft, index, list(FigureMode))
+        modes = [] if figure.dropped or figure.lacks_unit else _modes(actor, draft, index, list(FigureMode))
         found.append([*modes, _file_button(actor, draft, index)])
         if index in likely:
             found.append([_likely_button(actor, draft, index, likely[index])])
@@ -152,7 +152,8 @@ async def file_under(session: Session, actor: Actor, draft: Draft, index: int) -
         for metric in able[:OFFERED]
     ]
     # Under a name that a metric has, or had before it was merged, the number would count there.
-    if all((metric.item, metric.unit) != (name, figure.read_unit) for metric in known):
+    is_new = all((metric.item, metric.unit) != (name, figure.read_unit) for metric in known)
+    if figure.read_unit and is_new:
         new = Text("progress.new_metric_button", item=short(name, 24), unit=figure.read_unit)
         found.append([draft_button(new, "report.choice", actor.id, draft, index=index, choice="new")])
     other = "keep" if figure.dropped else "drop"

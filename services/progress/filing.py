@@ -82,8 +82,11 @@ async def _take(turn: Turn, draft: Draft) -> View | None:
     """
     if repeated_words.asks(draft):
         raise OldCardError
-    if any(figure.mode is None and not figure.dropped for figure in draft_changes.figures_of(draft)):
-        raise DomainError("progress.choose_mode_first")
+    for place, figure in enumerate(draft_changes.figures_of(draft)):
+        if figure.lacks_unit:
+            raise DomainError("progress.add_unit_first", number=place + 1)
+        if figure.mode is None and not figure.dropped:
+            raise DomainError("progress.choose_mode_first")
     if await late_reports.has_aged(turn, draft):
         draft_changes.end_buttons(draft, turn.now)
         return await report_card.draft_view(turn.session, turn.actor, draft)

@@ -69,9 +69,11 @@ def doubt_lines(figure: DraftFigure) -> list[Text]:
     """The question about the number itself, until the person answers it by a choice."""
     if figure.doubt is None or figure.mode is not None or figure.dropped:
         return []
+    if figure.lacks_unit:
+        return [Text("progress.card.doubt.unit")]
     if figure.doubt == draft_figures.NO_TASK:
         return [Text("progress.card.task_open")]
-    if figure.doubt == Doubt.UNIT.value and figure.unit:
+    if figure.doubt == Doubt.UNIT.value:
         return [Text("progress.card.unit_open", quantity=stated_text(figure.amount, figure.unit))]
     return [Text(f"progress.card.doubt.{figure.doubt}")]
 

@@ -140,9 +140,10 @@ def _closing_lines(draft: Draft, figures: Sequence[DraftFigure]) -> list[Text]:
         lines.append(Text("progress.card.no_figures"))
     lines += late_reports.card_lines(draft)
     lines += _left_out(draft)
+    if any(figure.lacks_unit for figure in figures):
+        return [*lines, Text("progress.card.ask_unit")]
     open_question = any(figure.mode is None and not figure.dropped for figure in figures)
-    lines.append(Text("progress.card.ask_mode" if open_question else "progress.card.ask_confirm"))
-    return lines
+    return [*lines, Text("progress.card.ask_mode" if open_question else "progress.card.ask_confirm")]
 
 
 async def _as_issue(session: Session, actor: Actor, draft: Draft) -> list[list[ButtonSpec]]:

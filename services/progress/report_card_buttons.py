@@ -14,7 +14,7 @@ from services.drafts import draft_changes, draft_figures, task_split
 from services.drafts.draft_figures import NO_TOTAL, DraftFigure
 from services.drafts.draft_kinds import draft_button
 from services.drafts.task_metrics import Filing
-from services.errors import OldCardError
+from services.errors import DomainError, OldCardError
 from services.progress import card_rows, filing, late_reports, report_card
 from services.turn import Turn
 from services.views import View
@@ -75,6 +75,8 @@ async def change_figure(
     figures = draft_changes.figures_of(draft)
     figure = replace(figures[index], touched=True)
     if mode is not None:
+        if figure.lacks_unit:
+            raise DomainError("progress.add_unit_first", number=index + 1)
         figure = replace(figure, mode=mode, chosen=True, recalled=False, dropped=False)
     if metric_id is not None or choice == "new":
         figure = await _filed_under(turn, draft, figure, metric_id)

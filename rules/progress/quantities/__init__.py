@@ -16,7 +16,7 @@ process that reads nothing does not wait for them. The running program imports t
 
 from rules.progress.quantities.quantity import Aside, Doubt, Quantity
 
-__all__ = ["Aside", "Doubt", "Quantity", "metric_name", "read_quantities", "warm_up"]
+__all__ = ["Aside", "Doubt", "Quantity", "counts_who_came", "metric_name", "read_quantities", "warm_up"]
 
 
 def read_quantities(text: str) -> list[Quantity]:
@@ -31,6 +31,13 @@ def metric_name(item: str, unit: str) -> str:
     from rules.progress.quantities.metric_names import name_of
 
     return name_of(item, unit)
+
+
+def counts_who_came(item: str) -> bool:
+    """Whether the bare verb says that people or vehicles are counted: 出动12."""
+    from rules.progress.quantities import metric_names
+
+    return metric_names.counts_who_came(item)
 
 
 def warm_up() -> None:

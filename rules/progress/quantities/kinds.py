@@ -78,6 +78,7 @@ _TIME_AFTER: Final = re.compile("小时|钟头|月|星期|礼拜|[天年点]")
 _NUMBERED: Final = word_set("次 期 组 队 片 类 级 区 段 道 层 部 批 轮 版 门 节 线 网格")
 # Chinese numerals of more than one character count in these, too: 海报四十五副, 土十五方.
 _LOOSE: Final = word_set("副 双 对 板 具 把 平方米 立方米 平 方")
+_ALONE: Final = re.compile(r"\s*(?P<number>\d{1,6})\s*[。!]?\s*")
 _CLAUSE_CONTENT: Final = re.compile(r"[^,。;、!?\n]$")
 # 三百二, 两千零五, 四十: such a number is no name, while 七一 and 双十一 are.
 _HUNDREDS: Final = re.compile(
@@ -306,6 +307,10 @@ class _NumberContext:
         persons = (
             numeral.approx and _SENT_OR_CAME.search(before) and PERSON_FIRST.match(self._text, numeral.end)
         )
+        if self._is_all(numeral):
+            return CountingNumeral(
+                numeral.start, numeral.end, numeral.value, "", numeral.approx, numeral.doubtful
+            )
         if not _CLAUSE_CONTENT.search(before) or not (ends or persons):
             return None
         if before.endswith("\n") and self._text.startswith("、", numeral.end):
@@ -326,6 +331,12 @@ class _NumberContext:
         return CountingNumeral(
             numeral.start, numeral.end, numeral.value, "", numeral.approx, numeral.doubtful
         )
+
+    def _is_all(self, numeral: Numeral) -> bool:
+        """Whether somebody sent the number alone: 100. It is no year or code; 3.15 may be a day."""
+        written = self._text[numeral.head : numeral.end]
+        alone = _ALONE.fullmatch(self._text)
+        return alone is not None and alone["number"] == written and not is_code(written, "")
 
     def _is_thing(self, before: str) -> bool:
         """Whether the number stands behind a short name, as in a list: 小广告30,垃圾2吨."""

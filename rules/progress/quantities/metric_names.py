@@ -20,6 +20,11 @@ _DEEDS: Final = NOUN_LIKE | word_set(
 )
 
 
+def counts_who_came(item: str) -> bool:
+    """Whether what is counted are people or vehicles, as the bare verb says: 出动12."""
+    return item in _SENT
+
+
 def name_of(item: str, unit: str) -> str:
     name = _NEW.sub("", item)
     if is_verb(name):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from sqlmodel import select
 
 from locales import plain
+from models.tasks import Task
 from rules.progress.quantities import Aside
 from services.progress import report_card_buttons
 from services.progress.reading_lines import aside_lines
@@ -83,6 +85,46 @@ async def test_a_number_without_a_unit_and_without_a_metric_is_asked_about(talk:
     assert "progress.card.ask_confirm" in keys(card)
     await talk.confirm(card)
     assert (await talk.figures())[1:] == [("清理小广告", "处", Decimal(12))]
+
+
+@pytest.mark.parametrize("words", ["完成100", "100"])
+async def test_a_bare_number_may_be_of_the_tasks_only_metric(talk: Talk, words: str) -> None:
+    await talk.report("今天清理小广告20处")
+    card = await talk.write(words)
+    assert plain(line(card, "progress.card.unit_open").values["quantity"]) == "100处"
+    await talk.confirm(await talk.change(card, mode="increment"))
+    assert (await talk.figures())[1:] == [("清理小广告", "处", Decimal(100))]
+
+
+@pytest.mark.parametrize("words", ["完成100", "100", "清理垃圾100", "垃圾 100"])
+async def test_a_bare_number_may_be_what_the_task_aims_at(talk: Talk, words: str) -> None:
+    task = (await talk.session.exec(select(Task))).one()
+    task.objective, task.target_value, task.target_unit = "清理农村积存垃圾300吨", Decimal(120), "吨"
+    card = await talk.write(words)
+    assert plain(line(card, "progress.card.unit_open").values["quantity"]) == "100吨"
+    assert await refused(talk.confirm(card)) == "progress.choose_mode_first"
+    await talk.confirm(await talk.change(card, mode="increment"))
+    ((item, unit, added),) = await talk.figures()
+    assert (unit, added) == ("吨", Decimal(100))
+    assert item
+
+
+async def test_a_number_of_something_else_does_not_take_the_targets_unit(talk: Talk) -> None:
+    task = (await talk.session.exec(select(Task))).one()
+    task.objective, task.target_value, task.target_unit = "清理农村积存垃圾300吨", Decimal(120), "吨"
+    assert "progress.card.doubt.unit" in keys(await talk.write("今天条幅12"))
+
+
+async def test_nothing_counts_without_a_unit(talk: Talk) -> None:
+    card = await talk.write("完成100")
+    assert "progress.card.ask_unit" in keys(card)
+    assert await refused(talk.confirm(card)) == "progress.add_unit_first"
+    assert await refused(talk.change(card, mode="increment")) == "progress.add_unit_first"
+    choices = await offered(talk, card)
+    assert [b.arguments["choice"] for b in buttons(choices, "report.choice")] == ["drop"], "no new metric"
+    await talk.edit(card)
+    await talk.confirm(await talk.write("今天完成100处"))
+    assert [(unit, added) for _, unit, added in await talk.figures()] == [("处", Decimal(100))]
 
 
 async def offered(talk: Talk, card: View | None) -> View:
