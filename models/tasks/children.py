@@ -123,17 +123,22 @@ async def units_below(session: Session, task_id: int) -> set[int]:
 async def reported_by_others(session: Session, found: Iterable[Task]) -> set[int]:
     """Those of these tasks, by id, that are due once and lie in parts: the units of the parts report on them.
 
-    Of a task that is reported regularly ``own_reports`` says so.
+    Once all parts are completed, their unit owes 申请办结 and no report. Cancelled parts do not count. Of a
+    task that is reported regularly ``own_reports`` says so.
     """
     once = [ident(task) for task in found if task.frequency is None]
-    return await with_open_children(session, once) if once else set()
+    return await _with_children(session, once, col(Task.state) != TaskState.CANCELLED) if once else set()
 
 
 async def with_open_children(session: Session, task_ids: Collection[int]) -> set[int]:
     """Those of these tasks below which a child is open."""
-    query = sa.select(col(Task.parent_id)).where(
-        col(Task.parent_id).in_(task_ids), col(Task.state).in_(OPEN_STATES)
-    )
+    return await _with_children(session, task_ids, col(Task.state).in_(OPEN_STATES))
+
+
+async def _with_children(
+    session: Session, task_ids: Collection[int], which: sa.ColumnElement[bool]
+) -> set[int]:
+    query = sa.select(col(Task.parent_id)).where(col(Task.parent_id).in_(task_ids), which)
     return set((await session.execute(query.distinct())).scalars())
 
 

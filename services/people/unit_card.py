@@ -261,8 +261,9 @@ def _week_begins(turn: TickTurn) -> datetime:
 
 
 async def _report_lines(turn: TickTurn, unit_id: int) -> list[Text]:
-    """The last report, and for how long the unit has been silent."""
+    """The last report, what units below reported for it, and for how long the unit has been silent."""
     report = await report_lookup.last_report_of_unit(turn.session, unit_id)
+    below = await report_sums.reports_below(turn.session, ReportSelection(turn.now, None, [unit_id]))
     lines = [Text("units.no_report")]
     if report is not None:
         contact = await turn.session.get(Contact, report.contact_id)
@@ -275,6 +276,8 @@ async def _report_lines(turn: TickTurn, unit_id: int) -> list[Text]:
                 text=report_words(report),
             )
         ]
+    if below:
+        lines.append(Text("units.reports_below", count=below))
     for silent in await silent_units(turn, [unit_id]):
         lines.append(Text("units.silent", days=silent.days))
     return lines

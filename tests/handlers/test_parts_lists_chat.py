@@ -254,3 +254,17 @@ async def test_who_broke_the_whole_down_sees_what_parts_of_parts_rest_on(
     lower = await tiers.press("局", street, says("children.button.all", count=4))
     card = await tiers.press("局", lower, "西山村")
     assert {says("tasks.sources_button"), says("tasks.evidence_button")} <= {*card.labels()}
+
+
+async def test_the_card_of_a_unit_counts_what_was_reported_for_it_below(
+    chats: Chats, database: Database
+) -> None:
+    tiers = await _street(chats, database)
+    await files(tiers, "西山", "整治背街小巷3条")
+    await files(tiers, "东山", "整治背街小巷5条")
+    card = await tiers.chats.say(tiers.person("创城办"), "/unit 东城街道")
+    assert says("units.no_report") in card.text
+    assert says("units.reports_below", count=2) in card.text
+    assert "未报告" not in card.text.replace(says("units.no_report"), "")
+    card = await tiers.chats.say(tiers.person("创城办"), "/unit 西山村")
+    assert "下级另报" not in card.text

@@ -18,14 +18,14 @@ TASK, UNSIGNED, REPORT = DutyKind.TASK, DutyKind.UNSIGNED, DutyKind.REPORT
 
 
 def test_the_default() -> None:
-    """On the first day, and where a leader hears; of a 签收 only there; of other kinds nothing."""
+    """On the first day, and where a leader hears; of a 签收 only there, of a report each working day."""
     assert for_deciders(DEFAULT).rungs == (
         Rung(TASK, 1, DAY, ABOVE),
         Rung(TASK, 3, DAY, ABOVE, every=5),
         Rung(TASK, 5, DAY, ABOVE),
         Rung(TASK, 1, DAY, ABOVE, inspection=True),
         Rung(UNSIGNED, 2, DAY, ABOVE),
-        Rung(REPORT, 1, DAY, ABOVE),
+        Rung(REPORT, 1, DAY, ABOVE, every=1),
         Rung(REPORT, 2, DAY, ABOVE),
         Rung(DutyKind.BELOW_ASKED, 1, DAY, ABOVE, every=1),
     )
@@ -48,7 +48,8 @@ def test_the_default() -> None:
     ],
 )
 def test_a_rung_of_the_office(rung: Rung, heard: list[Rung]) -> None:
-    first = [Rung(rung.kind, 1, DAY, ABOVE)] if rung.kind in {TASK, REPORT} else []
+    every = 1 if rung.kind == REPORT else None
+    first = [Rung(rung.kind, 1, DAY, ABOVE, every)] if rung.kind in {TASK, REPORT} else []
     found = for_deciders(Policy((rung,), version=7))
     assert [one for one in found.rungs if one.kind != DutyKind.BELOW_ASKED] == [*first, *heard]
     assert found.version == 7

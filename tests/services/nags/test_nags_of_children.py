@@ -144,8 +144,20 @@ async def test_who_hears_that_a_week_is_missing(
         "17 18:00": [mine],
         "21 09:00": sorted([mine, above]),
         "22 09:00": sorted([mine, above, "西山村分管领导 report leader_in_charge"]),
-        "23 09:00": [mine],
+        "23 09:00": sorted([mine, above]),
     }
+
+
+async def test_who_decides_hears_each_working_day_of_a_part_that_does_not_report(
+    session: Session, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    daily = Broken(frequency=Frequency.DAILY, since=local(12, 14, 1))
+    family = await family_of(roster, local, "西山村", more=daily)
+    await run(session, local(12, 15, 8), local(12, 23, 12), campaign)
+    heard = await told(session, campaign, only=("report",))
+    days = [at for at, lines in heard.items() if any(line.startswith("农业农村局责任人") for line in lines)]
+    assert days == [f"{day} 09:00" for day in (16, 17, 18, 21, 22, 23)]
+    assert "下级1个单位未报：西山村" in (await words(session, family.decider, campaign))[-1]
 
 
 async def test_who_hears_that_a_child_is_unsigned(
