@@ -71,6 +71,17 @@ async def measured_metrics(session: Session, task_id: int) -> list[MeasuredMetri
     ]
 
 
+async def names_in_tree(session: Session, task_id: int) -> list[tuple[str, str]]:
+    """Item and unit of measure of the metrics of a task and of all that lies below it, the oldest first."""
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(col(Metric.item), col(Metric.unit))
+        .where(col(Metric.task_id).in_(tree_of(task_id)), col(Metric.merged_into).is_(None))
+        .group_by(col(Metric.item), col(Metric.unit))
+        .order_by(sa.func.min(col(Metric.id)))
+    )
+    return [(row.item, row.unit) for row in await session.execute(query)]
+
+
 async def added_by_task(
     session: Session,
     task_ids: Sequence[int],

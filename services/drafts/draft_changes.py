@@ -21,7 +21,7 @@ from rules.progress.quantities import Doubt, Quantity, read_quantities
 from rules.progress.stated_modes import says_sum, stated_modes
 from services import access
 from services.access import Actor
-from services.drafts import draft_figures, draft_parts, figure_changes, task_split
+from services.drafts import draft_figures, draft_parts, figure_changes, sums_below, task_split
 from services.drafts.draft_figures import DraftFigure as DraftFigure
 
 # A draft's parts are used together with what is read from them.
@@ -204,6 +204,7 @@ async def reread(turn: Turn, draft: Draft) -> None:
     task_split.drop_empty(draft, owners)
     figures = await _understood(turn, draft, read[:NUMBERS_LIMIT], owners)
     figures = await recalled(turn, draft, draft_figures.without_repeats(figures))
+    figures = await sums_below.ask(turn.session, turn.actor, draft, figures)
     left_out = max(len(read) - NUMBERS_LIMIT, 0)
     asides = [(draft.text[slice(*q.span)], q.aside.value) for q, _ in said if q.aside]
     found = {"numbers_left_out": left_out, "asides": asides}
@@ -223,6 +224,10 @@ async def _understood(
         unit_id = await counting_unit(turn.session, turn.actor, draft)
         for one in task_split.tasks_of(draft):
             known[one] = await TaskMetrics.of(turn.session, one, unit_id)
+            of_it = [
+                quantity for (quantity, _), owner in zip(read, owners, strict=False) if owner.task_id == one
+            ]
+            await known[one].look_beside(turn.session, of_it)
         ids = [metric_id for metrics in known.values() for metric_id in metrics.ids]
         totals = await report_sums.metric_totals(turn.session, ids, unit_id, before=draft.report_id)
     understood = []
@@ -245,7 +250,7 @@ async def moved(turn: Turn, draft: Draft, figure: DraftFigure, task_id: int) -> 
     unit_id = await counting_unit(turn.session, turn.actor, draft)
     known = await TaskMetrics.of(turn.session, task_id, unit_id)
     totals = await report_sums.metric_totals(turn.session, known.ids, unit_id)
-    doubt = None if figure.doubt in {None, draft_figures.NO_TASK} else Doubt(figure.doubt)
+    doubt = None if figure.doubt is None or figure.doubt in draft_figures.OURS else Doubt(figure.doubt)
     quantity = Quantity(figure.read_item, figure.stated, figure.read_unit, figure.approx, (0, 0), doubt)
     there = draft_figures.understood(quantity, figure.cumulative, figure.wording or "", known, totals)
     (known_mode,) = await recalled(turn, draft, [replace(there, task_id=task_id, touched=True)])

@@ -15,8 +15,11 @@ from rules.progress.quantities import Doubt, Quantity, metric_name
 from services.drafts.task_metrics import Filing, TaskMetrics
 
 NO_TOTAL: Final = Decimal(0)
-# A doubt of ours beside those of the reader: which of the draft's tasks the number is about.
+# Doubts of ours beside those of the reader: which of the draft's tasks the number is about …
 NO_TASK: Final = "task"
+# … and whether a total holds what the parts of its task have reported.
+WITH_BELOW: Final = "below"
+OURS: Final = frozenset({NO_TASK, WITH_BELOW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class DraftFigure:
     about (``Doubt``); the choice of a mode answers it. ``read_value``: the number as stated, where ``value``
     is in the metric's unit of measure. ``filed_as``: how the metric was found, if not by its name
     (``Filing``). ``likely_id``: for a new metric, an older one that may be meant. ``named_id``: the metric
-    of its name, if it was merged into the one under which it counts. ``task_id``: its task.
+    of its name, if it was merged into the one under which it counts. ``task_id``: its task. ``below``: what
+    the parts of its task have reported of it, if the total may hold that (``WITH_BELOW``).
     """
 
     item: str
@@ -54,6 +58,7 @@ class DraftFigure:
     likely_id: int | None = None
     task_id: int | None = None
     named_id: int | None = None
+    below: str | None = None
 
     @property
     def amount(self) -> Decimal:
@@ -117,6 +122,8 @@ def understood(
     )
     found = known.match(quantity)
     if found is None:
+        if (beside := known.named_beside(quantity)) is not None:
+            return with_mode(replace(figure, item=beside, filed_as=Filing.SHORTER.value), NO_TOTAL)
         item, unit = known.aimed_at(quantity) or (figure.item, figure.unit)
         likely = known.likely(quantity)
         figure = replace(figure, item=item, unit=unit, likely_id=likely.id if likely else None)

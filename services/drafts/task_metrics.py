@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 from models.db import Session
-from models.progress import metric_choices
+from models.progress import metric_choices, task_sums
 from models.tasks import Metric, Task
 from rules.progress.measures import are_same, as_measured
 from rules.progress.metric_likeness import is_shorter, likeness, likeness_key
@@ -56,6 +56,8 @@ class TaskMetrics:
     ) -> None:
         self._all = metrics
         self._target = target
+        self._beside: list[tuple[str, str]] = []
+        self._parent_id: int | None = None
         self._by_id = {metric.id: metric for metric in metrics}
         self._standing = [metric for metric in metrics if metric.merged_into is None]
         self.ids = [metric.id for metric in self._standing if metric.id is not None]
@@ -66,7 +68,10 @@ class TaskMetrics:
     @classmethod
     async def of(cls, session: Session, task_id: int, unit_id: int) -> TaskMetrics:
         metrics, choices = await metric_choices.with_choices(session, unit_id, task_id)
-        return cls(metrics, choices, _aim_of(await session.get_one(Task, task_id)))
+        task = await session.get_one(Task, task_id)
+        known = cls(metrics, choices, _aim_of(task))
+        known._parent_id = task.parent_id
+        return known
 
     def match(self, quantity: Quantity) -> FoundMetric | None:
         """The metric under which the number is filed; None: it needs a new one."""
@@ -87,6 +92,25 @@ class TaskMetrics:
             self._stands_for(m).id for m in self._all if is_shorter(item, m.item) and self._fits(quantity, m)
         }
         return FoundMetric(self._by_id[longer.pop()], Filing.SHORTER.value) if len(longer) == 1 else None
+
+    async def look_beside(self, session: Session, found: Iterable[Quantity]) -> None:
+        """Learn how the task above and its other parts name their metrics, if a number needs a new one here.
+
+        All of them are added up by name.
+        """
+        if self._parent_id is not None and any(q.unit and self.match(q) is None for q in found):
+            self._beside = await task_sums.names_in_tree(session, self._parent_id)
+            if self._target is not None and self._target.item:
+                self._beside.append((self._target.item, self._target.unit))
+
+    def named_beside(self, quantity: Quantity) -> str | None:
+        """How one number is named in the other parts, if they name one such thing in more words."""
+        name = metric_name(quantity.item, quantity.unit)
+        there = {item for item, unit in self._beside if unit == quantity.unit}
+        if not name or name in there:
+            return None
+        longer = {item for item in there if is_shorter(name, item)}
+        return longer.pop() if len(longer) == 1 else None
 
     def aimed_at(self, quantity: Quantity) -> tuple[str, str] | None:
         """Name and unit of measure of a number that has no unit, if it may be what the task aims at."""

@@ -13,6 +13,7 @@ from reports.formats import quantity_text, short, stated_text
 from rules.progress.quantities import Doubt
 from services.drafts import draft_figures
 from services.drafts.draft_figures import DraftFigure
+from services.drafts.task_metrics import Filing
 
 # With these the line has at most 60 characters.
 _SHOWN: Final = 2
@@ -22,7 +23,8 @@ _LONGEST: Final = 12
 def figure_line(number: int, figure: DraftFigure, total: Decimal) -> Text:
     """A number of the card; ``total``: of the unit so far under its metric."""
     item: Text | str = figure.item or Text("progress.card.unnamed")
-    if figure.filed_as and figure.metric_id is not None and figure.read_item not in {"", figure.item}:
+    elsewhere = figure.metric_id is not None or figure.filed_as == Filing.SHORTER.value
+    if figure.filed_as and elsewhere and figure.read_item not in {"", figure.item}:
         item = Text("progress.card.filed_under", item=item, words=short(figure.read_item, _LONGEST))
     how = how_counted(figure, total)
     return Text("progress.card.figure", number=number, item=item, quantity=stated_quantity(figure), how=how)
@@ -73,6 +75,10 @@ def doubt_lines(figure: DraftFigure) -> list[Text]:
         return [Text("progress.card.doubt.unit")]
     if figure.doubt == draft_figures.NO_TASK:
         return [Text("progress.card.task_open")]
+    if figure.doubt == draft_figures.WITH_BELOW:
+        below = Decimal(figure.below or 0)
+        own = stated_text(figure.amount - below, figure.unit)
+        return [Text("progress.card.below_open", below=quantity_text(below, figure.unit), own=own)]
     if figure.doubt == Doubt.UNIT.value:
         return [Text("progress.card.unit_open", quantity=stated_text(figure.amount, figure.unit))]
     return [Text(f"progress.card.doubt.{figure.doubt}")]

@@ -1,0 +1,89 @@
+"""What parts report is added up by name, and a total stated above is not added to it twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.db import Database
+from models.tasks import Task
+from tests.handlers.tiers import TierChats, broken_down, files
+from tests.support.chat import Chats
+from tests.support.chat import text_of as says
+
+INCREMENT = says("progress.mode_button.increment.open", number=1)
+CUMULATIVE = says("progress.mode_button.cumulative.open", number=1)
+FILE, CONFIRM = says("progress.file_under_button", number=1), says("progress.confirm_button")
+ASKS = "含下级请点“修改”"
+
+
+@pytest.fixture
+async def tiers(chats: Chats, database: Database) -> TierChats:
+    return await broken_down(chats, database)
+
+
+async def test_a_total_stated_above_is_asked_about(tiers: TierChats) -> None:
+    await files(tiers, "局", "本级清运垃圾50车")
+    await files(tiers, "西山", "今天清运垃圾33车")
+    await files(tiers, "东山", "今天清运垃圾120车")
+    card = await tiers.chats.say(tiers.person("局"), "全区累计清运垃圾250车")
+    assert "下级已报 153车" in card.text
+    assert "改为本级的 97车" in card.text
+    await tiers.chats.press(tiers.person("局"), card, CONFIRM)
+    assert tiers.chats.toasts[-1][0] == says("progress.choose_mode_first")
+    card = await tiers.press("局", card, CUMULATIVE)
+    assert ASKS not in card.text, "the choice answers it"
+    assert "本次新增 200车" in card.text
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("局", "累计清运垃圾20车"),
+        ("局", "今天清运垃圾250车"),
+        ("局", "累计整治沟渠60条"),
+        ("西山", "累计清运垃圾250车"),
+    ],
+)
+async def test_other_numbers_are_not(tiers: TierChats, name: str, words: str) -> None:
+    """A total below what the parts have, an addition, a total of something else, and one of a part itself."""
+    await files(tiers, "东山", "今天清运垃圾33车")
+    assert ASKS not in (await tiers.chats.say(tiers.person(name), words)).text
+
+
+async def _named(tiers: TierChats, objective: str) -> None:
+    async with tiers.database.transaction() as session:
+        for task in [await session.get_one(Task, one.id) for one in await tiers.children()]:
+            task.objective = objective
+        (await session.get_one(Task, tiers.waste)).objective = objective
+
+
+async def test_a_part_takes_the_name_that_another_part_gave(tiers: TierChats) -> None:
+    await files(tiers, "西山", "整治背街小巷15条")
+    card = await tiers.chats.say(tiers.person("东山"), "整治小巷10条")
+    assert "1. 整治背街小巷（原文“整治小巷”）" in card.text
+    await tiers.press("东山", card, CONFIRM)
+    card = await tiers.card("局")
+    assert "整治背街小巷 25条" in card.text
+
+
+async def test_a_part_takes_the_name_of_what_the_task_aims_at(tiers: TierChats) -> None:
+    await _named(tiers, "整治背街小巷40条")
+    card = await tiers.chats.say(tiers.person("东山"), "整治小巷10条")
+    assert "1. 整治背街小巷（原文“整治小巷”）" in card.text
+
+
+async def test_it_can_be_filed_under_its_own_name(tiers: TierChats) -> None:
+    await files(tiers, "西山", "整治背街小巷15条")
+    card = await tiers.chats.say(tiers.person("东山"), "整治小巷10条")
+    choices = await tiers.presses("东山", card, says("progress.adjust_button"), FILE)
+    card = await tiers.press("东山", choices, "新设指标：整治小巷（条）")
+    assert "1. 整治小巷 " in card.text
+    await tiers.press("东山", card, CONFIRM)
+    assert "整治小巷 10条" in (await tiers.card("局")).text
+
+
+async def test_two_possible_names_are_none(tiers: TierChats) -> None:
+    await files(tiers, "西山", "整治背街小巷15条")
+    await files(tiers, "西山", "整治临街小巷2条")
+    card = await tiers.chats.say(tiers.person("东山"), "整治小巷10条")
+    assert "原文" not in card.text
