@@ -12,6 +12,7 @@ from models.db import ident
 from models.nags import BELOW
 from models.tasks import Task
 from reports.formats import short
+from reports.missed_reports import window_text
 from rules.nags.policy import DutyKind
 from rules.tasks.breakdown import ChildPart
 from rules.tasks.lamps import Lamp
@@ -33,11 +34,13 @@ _SAID: Final[Mapping[str, str]] = {
 class LateBelow:
     """A task, and the units below it that are late or ask for 办结, by kind, with their reasons.
 
-    A reason is "" where none was given. ``instead_of``: the person in whose place it is read.
+    A reason is "" where none was given. ``since``: the key of the first window of which a report is missing,
+    with ``~`` if those after it are missing, too. ``instead_of``: the person in whose place it is read.
     """
 
     task: Task
     units: Mapping[str, Mapping[str, str]]
+    since: str | None = None
     instead_of: str | None = None
 
 
@@ -54,7 +57,7 @@ def _item(late: LateBelow, reading: NagReader) -> MessageItem:
 
 
 def _line(late: LateBelow) -> Text:
-    said = [_units(name, late.units[kind]) for kind, name in _SAID.items() if kind in late.units]
+    said = [_kind(kind, late) for kind in _SAID if kind in late.units]
     is_late = bool(late.units.keys() & {DutyKind.TASK, DutyKind.REPORT})
     values = {
         "lamp": Text(f"common.lamp.{(Lamp.RED if is_late else Lamp.YELLOW).value}"),
@@ -68,6 +71,14 @@ def _line(late: LateBelow) -> Text:
 
 def _beside(one: Text, other: Text) -> Text:
     return Text("below.beside", one=one, other=other)
+
+
+def _kind(kind: str, late: LateBelow) -> Text:
+    said = _units(_SAID[kind], late.units[kind])
+    if kind != DutyKind.REPORT or late.since is None:
+        return said
+    first, row, _ = late.since.partition("~")
+    return Text("below.since" if row else "below.of_window", said=said, window=window_text(first))
 
 
 def _units(name: str, units: Mapping[str, str]) -> Text:

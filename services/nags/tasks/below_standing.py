@@ -239,7 +239,12 @@ class BelowStanding:
         shown = [child for _, mine in parts for child in mine]
         reasons = await explanation_card.reasons(self.session, shown, self.campaign)
         late = [
-            LateBelow(self.tasks[line.task_id], self._late(line, mine, reasons), line.instead_of)
+            LateBelow(
+                self.tasks[line.task_id],
+                self._late(line, mine, reasons),
+                self._missing_since(line, mine),
+                line.instead_of,
+            )
             for line, mine in parts
         ]
         return partial(below_page, lines, late)
@@ -251,13 +256,27 @@ class BelowStanding:
         found: dict[str, dict[str, str]] = {}
         for child in mine:
             name = self.directory.unit_names[child.lead_unit_id]
-            told = line.owed if child.id in line.parts else ()
-            there = self._owed_of(child).items()
-            for kind in {one.kind for key, one in there if key in told or self._is_named(one)}:
+            for kind in {one.kind for one in self._named(line, child)}:
                 reason = reasons.get(ident(child), "") if kind == DutyKind.TASK else ""
                 names = found.setdefault(kind, {})
                 names[name] = names.get(name) or reason
         return found
+
+    def _named(self, line: LateBelowLine, child: Task) -> list[Obligation]:
+        """What the line names the child for."""
+        told = line.owed if child.id in line.parts else ()
+        return [one for key, one in self._owed_of(child).items() if key in told or self._is_named(one)]
+
+    def _missing_since(self, line: LateBelowLine, mine: Sequence[Task]) -> str | None:
+        """The cycle of the oldest missing report; None: none is, or only some of the last ones are."""
+        reports = (
+            one
+            for child in mine
+            for one in self._named(line, child)
+            if one.kind == DutyKind.REPORT and not is_share(one.cycle)
+        )
+        first = min(reports, key=lambda one: one.limit, default=None)
+        return None if first is None else first.cycle
 
     async def done(self, row: Outbox, reader: Contact) -> Mapping[tuple[int, str], Text]:
         lines = [LateBelowLine.from_json(item) for item in row.content[BELOW]]

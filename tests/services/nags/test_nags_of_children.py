@@ -137,7 +137,7 @@ async def test_who_hears_that_a_week_is_missing(
     session: Session, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
     weekly = Broken(frequency=Frequency.WEEKLY, since=local(12, 14, 1))
-    await family_of(roster, local, "西山村", more=weekly)
+    family = await family_of(roster, local, "西山村", more=weekly)
     await run(session, local(12, 17, 18), local(12, 23, 12), campaign)
     mine, above = "西山村责任人 report responsible_person", "农业农村局责任人 report decider"
     assert await told(session, campaign) == {
@@ -146,6 +146,10 @@ async def test_who_hears_that_a_week_is_missing(
         "22 09:00": sorted([mine, above, "西山村分管领导 report leader_in_charge"]),
         "23 09:00": sorted([mine, above]),
     }
+    assert (
+        "下级1个单位未报：西山村（12月14日至12月20日当周）"
+        in (await words(session, family.decider, campaign))[-1]
+    )
 
 
 async def test_who_decides_hears_each_working_day_of_a_part_that_does_not_report(
@@ -157,7 +161,7 @@ async def test_who_decides_hears_each_working_day_of_a_part_that_does_not_report
     heard = await told(session, campaign, only=("report",))
     days = [at for at, lines in heard.items() if any(line.startswith("农业农村局责任人") for line in lines)]
     assert days == [f"{day} 09:00" for day in (16, 17, 18, 21, 22, 23)]
-    assert "下级1个单位未报：西山村" in (await words(session, family.decider, campaign))[-1]
+    assert "下级1个单位未报：西山村（12月15日起）" in (await words(session, family.decider, campaign))[-1]
 
 
 async def test_who_hears_that_a_child_is_unsigned(
@@ -350,7 +354,7 @@ async def test_one_line_for_each_task_with_a_few_names(
         f"1. 🔴 {OBJECTIVE}，已逾期1天",
         f"2. 🔴 {OBJECTIVE}，已逾期1天",
         "您分解的任务，下级情况（2项）",
-        f"3. 🔴 {OBJECTIVE}：下级7个单位未报：{few}等；下级7个单位逾期：{few}等",
+        f"3. 🔴 {OBJECTIVE}：下级7个单位未报：{few}等（12月2日起）；下级7个单位逾期：{few}等",
         f"4. 🔴 {OBJECTIVE}：下级1个单位逾期：南山村",
     ]
     cards = buttons(view, "task.card")
@@ -385,8 +389,10 @@ async def test_the_line_follows_what_is_done(
         await session.refresh(live)
         assert live.dirty
         live.dirty = False
-    assert f"🔴 {OBJECTIVE}：下级1个单位未报：东山村 ✅ 已有1个办理" in texts[0]
-    assert f"<s>1. 🔴 {OBJECTIVE}：下级2个单位未报：西山村、东山村</s> ✅ 下级已办理" in texts[1]
+    assert f"🔴 {OBJECTIVE}：下级1个单位未报：东山村（12月15日起） ✅ 已有1个办理" in texts[0]
+    assert (
+        f"<s>1. 🔴 {OBJECTIVE}：下级2个单位未报：西山村、东山村（12月15日起）</s> ✅ 下级已办理" in texts[1]
+    )
 
 
 async def _audited(session: Session, actor: Actor) -> list[int]:
