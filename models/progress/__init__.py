@@ -207,6 +207,14 @@ _COUNTED_ABOVE: Final = sa.exists().where(
 """Whether a unit with a part of the task let a report count for the task above (归入上级任务)."""
 
 
+async def counts_above(session: Session, report: ProgressReport) -> bool:
+    """Whether the report is about a task of which its unit had a part (归入上级任务)."""
+    query: sa.Select[*tuple[Any, ...]] = sa.select(col(ProgressReport.id)).where(
+        col(ProgressReport.id) == report.id, _COUNTED_ABOVE
+    )
+    return (await session.execute(query)).first() is not None
+
+
 async def reports_since(session: Session, task_ids: Collection[int], since: datetime) -> list[ReportArrival]:
     """Reports on these tasks, by any unit, that stand and came in after ``since``.
 

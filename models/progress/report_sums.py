@@ -199,6 +199,15 @@ class ReportedFigure(NamedTuple):
     total: Decimal
     approx: bool
     has_parts: bool
+    metric_id: int
+
+
+class MetricTotal(NamedTuple):
+    """The total of all units under a metric, as in ``ReportedFigure``."""
+
+    measure: str
+    total: Decimal
+    has_parts: bool
 
 
 async def figures_of_report(session: Session, report: ProgressReport) -> list[ReportedFigure]:
@@ -206,7 +215,13 @@ async def figures_of_report(session: Session, report: ProgressReport) -> list[Re
     rows = await session.execute(_OF_REPORT, {"report": report.id, "revision": report.revision})
     return [
         ReportedFigure(
-            row.item, row.measure, row.added, from_scaled(int(row.total)), row.approx, bool(row.has_parts)
+            row.item,
+            row.measure,
+            row.added,
+            from_scaled(int(row.total)),
+            row.approx,
+            bool(row.has_parts),
+            row.metric_id,
         )
         for row in rows
     ]
@@ -257,6 +272,7 @@ _OF_REPORT: Final[sa.Select[*tuple[Any, ...]]] = (
         _TOTAL.label("total"),
         col(Figure.approx),
         _HAS_PARTS.label("has_parts"),
+        col(Metric.id).label("metric_id"),
     )
     .join(Metric, col(Metric.id) == col(Figure.metric_id))
     .where(col(Figure.report_id) == sa.bindparam("report"), col(Figure.revision) == sa.bindparam("revision"))

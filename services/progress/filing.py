@@ -24,7 +24,14 @@ from services.drafts.draft_figures import DraftFigure
 from services.duties import report_windows
 from services.errors import DomainError, OldCardError
 from services.groups import past_tallies
-from services.progress import late_reports, report_card, report_corrections, report_figures, report_wordings
+from services.progress import (
+    late_reports,
+    receipts,
+    report_card,
+    report_corrections,
+    report_figures,
+    report_wordings,
+)
 from services.tasks.task_steps import note_report
 from services.turn import Turn
 from services.views import ButtonSpec, View, button, say
@@ -123,8 +130,8 @@ async def _file_new(turn: Turn, found: Mapping[int, Task], draft: Draft) -> View
     await promise_receipt(turn, filed, figures)
     if len(filed) == 1:
         return say("progress.confirmed", number=filed[0][0].receipt_no)
-    receipts = [report.receipt_no for report, _ in filed]
-    return say("progress.confirmed_all", count=len(filed), numbers=receipts)
+    given = [report.receipt_no for report, _ in filed]
+    return say("progress.confirmed_all", count=len(filed), numbers=given)
 
 
 async def locked_task(session: Session, actor: Actor, task_id: int, *, above: bool = True) -> Task:
@@ -231,7 +238,7 @@ async def _receipt(
     turn: Turn, report: ProgressReport, task: Task | None, figures: Sequence[DraftFigure]
 ) -> View:
     """The receipt of one report, with the tally in which it counts and the windows that it missed."""
-    view = await report_card.receipt(turn.session, turn.actor, report, task, figures)
+    view = await receipts.receipt(turn.session, turn.actor, report, task, figures)
     late_for = await report_windows.late_for(turn.session, report, task, turn.campaign)
     report.window_closed_at = min((window.closes for window in late_for), default=None)
     turn.session.add(report)

@@ -1,4 +1,4 @@
-"""What a reporter sees: the choice of the task, the card with what was understood, the receipt."""
+"""What a reporter sees before filing: the choice of the task, the card with what was understood."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ from decimal import Decimal
 from itertools import chain
 
 from locales import Text
-from models import progress, tasks
+from models import tasks
 from models.cases import categories
-from models.db import Session, ident
+from models.db import Session
 from models.drafts import Draft
-from models.people import Unit
-from models.progress import FigureMode, ProgressReport, ReportKind, report_sums, zero_covers
+from models.progress import FigureMode, ProgressReport
 from models.tasks import Metric, Task
-from reports.formats import files_text, quantity_text, short, stated_text
-from reports.missed_reports import window_text
-from rules.duties.frequencies import Frequency
-from rules.duties.zero_reports import says_period, spans_of
+from reports.formats import quantity_text, short
 from services import absences, access
 from services.access import Actor
 from services.drafts import (
@@ -244,68 +240,3 @@ def _figure_line(
     """The number's line; ``sooner``: what the numbers before it add under its metric."""
     total = NO_TOTAL if figure.metric_id is None else totals.get(figure.metric_id, NO_TOTAL)
     return reading_lines.figure_line(number, figure, total + sooner)
-
-
-def _zero_words(report: ProgressReport, task: Task | None) -> Text:
-    """今日无新增, or what else the zero report says."""
-    if report.windows:
-        return Text("progress.zero.says_of", windows=[window_text(key) for key in report.windows])
-    if report.about_day is not None:
-        return Text("progress.zero.says_past")
-    if task is None and says_period(report.text):
-        return Text("progress.zero.says_period")
-    spans = spans_of(report.text)
-    named = next(iter(spans)) if len(spans) == 1 else Frequency.DAILY
-    span = named if task is None or task.frequency is None else task.frequency
-    return Text(f"progress.zero.says.{span.value}")
-
-
-async def _covered_lines(session: Session, report: ProgressReport) -> list[Text]:
-    """The tasks for which a zero report stands."""
-    found = await tasks.tasks_by_id(session, await zero_covers.covered_by(session, ident(report)))
-    names = [short(task.objective, 40) for task in found.values()]
-    return [Text("progress.receipt.covers", tasks=names)] if names else []
-
-
-async def receipt(
-    session: Session,
-    actor: Actor,
-    report: ProgressReport,
-    task: Task | None,
-    figures: Sequence[DraftFigure] = (),
-) -> View:
-    """The receipt, with what was counted and the new totals. ``figures``: the numbers as they were stated."""
-    lines = [Text("progress.receipt.title", number=report.receipt_no)]
-    if report.kind is ReportKind.ZERO:
-        lines = [Text("progress.receipt.zero", number=report.receipt_no, what=_zero_words(report, task))]
-    if task is not None:
-        lines.append(Text("progress.receipt.task", objective=short(task.objective, 60)))
-        if (person := await access.place_in(session, actor, task)) is not None:
-            who = absences.in_place(actor.contact.name, person.name)
-            lines.append(Text("progress.receipt.reporter", who=who))
-    else:
-        unit = await session.get_one(Unit, report.unit_id)
-        lines.append(Text("progress.receipt.unit", unit=unit.name))
-        lines += await _covered_lines(session, report)
-    converted = reading_lines.converted_additions(figures)
-    is_part = task is not None and task.parent_id is not None
-    # Who counts a report for the task above their part (归入上级任务) may not look into that one.
-    sees = task is None or access.may_see(actor, task, ())
-    if task is not None and not sees:
-        sees = await access.sees_all_of(session, actor, [ident(task)])
-    for one in await report_sums.figures_of_report(session, report):
-        alone = is_part and not one.has_parts
-        stated = stated_text(one.added, one.measure, approx=one.approx)
-        said = {"item": one.item, "added": converted.get((one.item, one.measure)) or stated}
-        if sees:
-            key = "progress.receipt.figure_of_part" if alone else "progress.receipt.figure"
-            lines.append(Text(key, **said, total=quantity_text(one.total, one.measure)))
-        else:
-            lines.append(Text("progress.receipt.figure_bare", **said))
-    if report.percent is not None:
-        lines.append(Text("progress.card.percent", percent=report.percent))
-    if files := files_text(one.kind for one in await progress.evidence_of(session, report)):
-        lines.append(Text("progress.receipt.files", files=files))
-    if report.late:
-        lines.append(Text("progress.receipt.late"))
-    return View(lines, (), [ident(task)] if task is not None and sees else [])

@@ -99,7 +99,7 @@ async def test_a_village_can_count_a_report_for_its_streets_task(chats: Chats, d
     (receipt,) = await tiers.chats.post()
     assert receipt.chat_id == tiers.accounts["西山"]
     assert "本次 5条" in receipt.text
-    assert "累计" not in receipt.text, "they do not see what others have reported"
+    assert "各单位" not in receipt.text, "they do not see what others have reported"
     assert "5条" in (await tiers.card("街道", STREETS_OWN)).text
     listed = await tiers.chats.say(tiers.person("西山"), "/tasks")
     assert "1 项" in listed.text or "1项" in listed.text, "it sees its part alone"

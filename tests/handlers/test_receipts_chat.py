@@ -1,0 +1,67 @@
+"""What receipts say of a part, of a task that is broken down, and of a report for the task above."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.db import Database
+from models.tasks import Task
+from rules.tasks.task_lifecycle import TaskState
+from tests.handlers.tiers import CONFIRM, START, TierChats, broken_down, files, made
+from tests.support.chat import Chats, Shown
+from tests.support.chat import text_of as says
+from tests.support.three_tiers import STREETS_OWN
+
+SUBMIT = says("progress.confirm_button")
+UP, DOWN = says("progress.to_parent_button"), says("progress.to_part_button")
+
+
+@pytest.fixture
+async def tiers(chats: Chats, database: Database) -> TierChats:
+    """农业农村局 has broken its task down; the villages assist with it, so they see it."""
+    return await broken_down(chats, database)
+
+
+@pytest.fixture
+async def street(chats: Chats, database: Database) -> TierChats:
+    """东城街道 has broken its own task down. Its villages have no other, and do not see the street's."""
+    tiers = await made(chats, database)
+    who = says("breakdowns.who_button", unit="南山村")
+    await tiers.presses("街道", await tiers.card("街道", STREETS_OWN), START, who, "南山甲", CONFIRM)
+    async with database.transaction() as session:
+        (await session.get_one(Task, tiers.waste)).state = TaskState.CANCELLED
+    await tiers.chats.post()
+    return tiers
+
+
+async def files_above(tiers: TierChats, name: str, words: str) -> Shown:
+    """Report and press 归入上级任务; the receipt."""
+    card = await tiers.chats.say(tiers.person(name), words)
+    await tiers.presses(name, card, UP, SUBMIT)
+    return (await tiers.chats.post())[-1]
+
+
+async def test_the_receipt_of_a_report_above_names_whose_task_it_is(street: TierChats) -> None:
+    """And the total of the own unit there: they do not see what others have reported."""
+    await files(street, "街道", "整治背街小巷7条")
+    await files(street, "西山", "整治背街小巷3条")
+    await files_above(street, "西山", "整治背街小巷4条")
+    receipt = await files_above(street, "西山", "今天整治背街小巷5条")
+    assert says("progress.receipt.above", unit="东城街道") in receipt.text
+    assert "本次 5条，本单位计入上级任务累计 9条" in receipt.text
+    await files(street, "西山", "今天整治背街小巷2条")
+    receipt = (await street.chats.post())[-1]
+    assert "上级任务" not in receipt.text
+    assert "本次 2条，本单位任务累计 5条" in receipt.text
+
+
+async def test_who_sees_the_task_above_reads_the_total_of_all(tiers: TierChats) -> None:
+    await files(tiers, "东山", "今天清运垃圾9车")
+    receipt = await files_above(tiers, "西山", "今天清运垃圾12车")
+    assert says("progress.receipt.above", unit="农业农村局") in receipt.text
+    assert "本次 12车，各单位累计 21车" in receipt.text
+
+
+async def test_a_report_above_in_words_names_whose_task_it_is(street: TierChats) -> None:
+    receipt = await files_above(street, "西山", "背街小巷已整治完毕")
+    assert says("progress.receipt.above", unit="东城街道") in receipt.text
