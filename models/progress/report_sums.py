@@ -257,11 +257,19 @@ _HAS_PARTS: Final = sa.exists().where(col(Task.parent_id) == col(Metric.task_id)
 _TOTAL: Final = sa.case((_HAS_PARTS, _OF_FAMILY.scalar_subquery()), else_=_OF_METRIC.scalar_subquery())
 
 
-async def totals_with_parts(session: Session, metric_ids: Collection[int]) -> dict[int, Decimal]:
-    """The totals of all units under these metrics, with those of the parts of their tasks."""
-    query: sa.Select[*tuple[Any, ...]] = sa.select(col(Metric.id), _TOTAL.label("total"))
+async def totals_with_parts(session: Session, metric_ids: Collection[int]) -> dict[int, MetricTotal]:
+    """The totals under these metrics as ``figures_of_report`` gives them."""
+    query: sa.Select[*tuple[Any, ...]] = sa.select(
+        col(Metric.id),
+        col(Metric.unit).label("measure"),
+        _TOTAL.label("total"),
+        _HAS_PARTS.label("has_parts"),
+    )
     rows = await session.execute(query.where(col(Metric.id).in_(metric_ids)))
-    return {row.id: from_scaled(int(row.total or 0)) for row in rows}
+    return {
+        row.id: MetricTotal(row.measure, from_scaled(int(row.total or 0)), bool(row.has_parts))
+        for row in rows
+    }
 
 
 _OF_REPORT: Final[sa.Select[*tuple[Any, ...]]] = (

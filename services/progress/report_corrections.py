@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from locales import Text
 from models import tasks
@@ -12,13 +11,13 @@ from models.drafts import Draft
 from models.progress import Figure, FigureMode, ProgressReport, report_revisions, report_sums
 from models.tasks import Metric, Task
 from reports import formats
-from reports.formats import quantity_text, short
+from reports.formats import short
 from rules.delivery.delivery import MessageKind
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access, outbox
 from services.access import Actor
 from services.errors import DomainError
-from services.progress import report_wordings
+from services.progress import receipts, report_wordings
 from services.progress.report_wordings import CorrectionEffect, FiledFigures
 from services.turn import Turn
 from services.views import View, say
@@ -125,8 +124,8 @@ def times_corrected(report: ProgressReport) -> int:
 async def _promise_receipt(turn: Turn, found: OwnReport, title: Text, outcome: CorrectionEffect) -> None:
     lines = [title]
     if found.task is not None:
-        lines.append(Text("progress.receipt.task", objective=short(found.task.objective, 60)))
-    lines += await _figure_lines(turn.session, outcome.before, outcome.after)
+        lines += await receipts.task_lines(turn.session, found.report, found.task)
+    lines += await _figure_lines(turn.session, found, outcome.before, outcome.after)
     if outcome.tallies:
         lines.append(Text("corrections.receipt.tallies"))
     key = f"receipt:{found.report.id}:{found.report.revision}"
@@ -136,14 +135,19 @@ async def _promise_receipt(turn: Turn, found: OwnReport, title: Text, outcome: C
     )
 
 
-async def _figure_lines(session: Session, before: FiledFigures, after: FiledFigures) -> list[Text]:
-    """The changes metric by metric, such as 12处 → 21处, with the totals of all units, also in parts."""
+async def _figure_lines(
+    session: Session, found: OwnReport, before: FiledFigures, after: FiledFigures
+) -> list[Text]:
+    """The changes metric by metric, such as 12处 → 21处, with the totals that the first receipt names."""
     metrics = {metric.id: metric for _, metric in (*before, *after) if metric.id is not None}
-    totals = await report_sums.totals_with_parts(session, list(metrics)) if metrics else {}
+    if found.task is None or not metrics:
+        return [Text("corrections.receipt.no_figures")]
+    known = await report_sums.totals_with_parts(session, list(metrics))
+    totals = await receipts.totals(session, found.report, found.task, known, sees=found.sees_task)
     old, new = _stated(before), _stated(after)
     lines = []
     for metric_id, metric in metrics.items():
-        values = {"item": metric.item, "total": quantity_text(totals.get(metric_id, Decimal(0)), metric.unit)}
+        values = {"item": metric.item, "total": totals[metric_id]}
         if metric_id not in new:
             lines.append(Text("corrections.receipt.gone", before=old[metric_id], **values))
         elif metric_id not in old:
@@ -153,7 +157,7 @@ async def _figure_lines(session: Session, before: FiledFigures, after: FiledFigu
         else:
             both = {"before": old[metric_id], "after": new[metric_id]}
             lines.append(Text("corrections.receipt.changed", **both, **values))
-    return lines or [Text("corrections.receipt.no_figures")]
+    return lines
 
 
 def _stated(found: FiledFigures) -> dict[int | None, Text | list[Text]]:

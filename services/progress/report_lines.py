@@ -8,7 +8,7 @@ from models.progress import ProgressReport, ReportKind, report_revisions
 from models.tasks import Task
 from reports.formats import day_text, files_text, moment_text, short
 from services.campaign import Campaign
-from services.progress import report_card
+from services.progress import receipts, report_card
 from services.progress.report_corrections import stated_text, times_corrected
 from services.tallies.tally_counting import is_made_up
 
@@ -24,7 +24,7 @@ async def of(
         lines.append(Text("mine.status", marks=found))
     lines.append(Text("mine.at", at=moment_text(report.reported_at, campaign.zone)))
     if task is not None:
-        lines.append(Text("progress.receipt.task", objective=short(task.objective, 60)))
+        lines += await receipts.task_lines(session, report, task)
     if report.kind is ReportKind.ZERO:
         lines.append(Text("mine.zero"))
     if report.text:

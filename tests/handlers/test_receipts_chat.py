@@ -65,3 +65,46 @@ async def test_who_sees_the_task_above_reads_the_total_of_all(tiers: TierChats) 
 async def test_a_report_above_in_words_names_whose_task_it_is(street: TierChats) -> None:
     receipt = await files_above(street, "西山", "背街小巷已整治完毕")
     assert says("progress.receipt.above", unit="东城街道") in receipt.text
+
+
+async def corrected(tiers: TierChats, name: str, words: str) -> str:
+    """更正 of the last report; the text of the receipt."""
+    asked = await tiers.chats.say(tiers.person(name), "/undo")
+    await tiers.press(name, asked, says("corrections.correct_button"))
+    card = await tiers.chats.say(tiers.person(name), words)
+    await tiers.press(name, card, SUBMIT)
+    return (await tiers.chats.post())[-1].text
+
+
+async def test_the_correction_of_a_part_names_the_total_of_the_part(tiers: TierChats) -> None:
+    await files(tiers, "东山", "今天清运垃圾93车")
+    await files(tiers, "西山", "今天清运垃圾120车")
+    text = await corrected(tiers, "西山", "今天清运垃圾100车")
+    assert "120车 → 100车，本单位任务累计 100车" in text
+    text = await corrected(tiers, "西山", "今天清运垃圾100车，清扫道路3公里")
+    assert "100车（不变），本单位任务累计 100车" in text
+    assert "3公里（新计入），本单位任务累计 3公里" in text
+    asked = await tiers.chats.say(tiers.person("西山"), "/undo")
+    await tiers.press("西山", asked, says("corrections.withdraw_button"))
+    text = (await tiers.chats.post())[-1].text
+    assert "100车 → 不再计入，本单位任务累计 0车" in text
+    assert "各单位" not in text
+
+
+async def test_the_correction_of_the_whole_adds_its_parts(tiers: TierChats) -> None:
+    await files(tiers, "西山", "今天清运垃圾12车")
+    await files(tiers, "局", "今天清运垃圾9车")
+    await tiers.chats.post()
+    text = await corrected(tiers, "局", "今天清运垃圾8车")
+    assert "9车 → 8车，各单位累计 20车" in text
+
+
+async def test_the_correction_of_a_report_above_says_the_same_as_its_receipt(street: TierChats) -> None:
+    await files(street, "街道", "整治背街小巷7条")
+    await files_above(street, "西山", "整治背街小巷4条")
+    asked = await street.chats.say(street.person("西山"), "/undo")
+    above = says("progress.receipt.above", unit="东城街道")
+    assert above in asked.text
+    text = await corrected(street, "西山", "整治背街小巷5条")
+    assert above in text
+    assert "4条 → 5条，本单位计入上级任务累计 5条" in text

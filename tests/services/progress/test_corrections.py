@@ -55,7 +55,8 @@ async def last(talk: Talk) -> ProgressReport:
 
 def amounts(text_line: object) -> tuple[str, ...]:
     """The amounts before, after and in total that a receipt's line gives."""
-    values = getattr(text_line, "values", {})
+    values = dict(getattr(text_line, "values", {}))
+    values["total"] = values["total"].values["total"]
     return tuple(values[name].values["grouped"] for name in ("before", "after", "total") if name in values)
 
 
