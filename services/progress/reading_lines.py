@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -20,13 +21,16 @@ _SHOWN: Final = 2
 _LONGEST: Final = 12
 
 
-def figure_line(number: int, figure: DraftFigure, total: Decimal) -> Text:
-    """A number of the card; ``total``: of the unit so far under its metric."""
+def figure_line(number: int, figure: DraftFigure, total: Decimal, *, above: bool) -> Text:
+    """A number of the card; ``total``: of the unit so far under its metric.
+
+    ``above``: the metric is one of the task above the unit's part.
+    """
     item: Text | str = figure.item or Text("progress.card.unnamed")
     elsewhere = figure.metric_id is not None or figure.filed_as == Filing.SHORTER.value
     if figure.filed_as and elsewhere and figure.read_item not in {"", figure.item}:
         item = Text("progress.card.filed_under", item=item, words=short(figure.read_item, _LONGEST))
-    how = how_counted(figure, total)
+    how = _how_counted(figure, total, _ABOVE if above else _OWN)
     return Text("progress.card.figure", number=number, item=item, quantity=stated_quantity(figure), how=how)
 
 
@@ -52,18 +56,41 @@ def converted_additions(figures: Sequence[DraftFigure]) -> dict[tuple[str, str],
     }
 
 
-def how_counted(figure: DraftFigure, total: Decimal) -> Text:
+@dataclass(frozen=True, slots=True)
+class _HowKeys:
+    """The keys of what a number adds to the unit's total, or of what is asked about it."""
+
+    increment: str
+    cumulative: str
+    open: str
+    falling: str
+
+
+_OWN: Final = _HowKeys(
+    "progress.card.increment",
+    "progress.card.cumulative",
+    "progress.card.mode_open",
+    "progress.card.mode_falling",
+)
+_ABOVE: Final = _HowKeys(
+    "progress.card.above.increment",
+    "progress.card.above.cumulative",
+    "progress.card.above.mode_open",
+    "progress.card.above.mode_falling",
+)
+
+
+def _how_counted(figure: DraftFigure, total: Decimal, keys: _HowKeys) -> Text:
     """What the number adds to the unit's ``total`` so far, or what is asked about it."""
     if figure.dropped:
         return Text("progress.card.dropped")
     if figure.mode is None:
-        falls = draft_figures.is_falling(figure, total)
-        key = "progress.card.mode_falling" if falls else "progress.card.mode_open"
+        key = keys.falling if draft_figures.is_falling(figure, total) else keys.open
         return Text(key, total=quantity_text(total, figure.unit))
     if figure.mode == FigureMode.INCREMENT.value:
-        how = Text("progress.card.increment", total=quantity_text(total + figure.amount, figure.unit))
+        how = Text(keys.increment, total=quantity_text(total + figure.amount, figure.unit))
     else:
-        how = Text("progress.card.cumulative", added=quantity_text(figure.amount - total, figure.unit))
+        how = Text(keys.cumulative, added=quantity_text(figure.amount - total, figure.unit))
     return Text("progress.card.recalled", how=how) if figure.recalled else how
 
 

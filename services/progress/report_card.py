@@ -81,13 +81,14 @@ async def draft_view(session: Session, actor: Actor, draft: Draft) -> View:
         raise DomainError("tasks.not_yours")
     figures = draft_changes.figures_of(draft)
     likely = await card_rows.likely_metrics(session, figures)
-    by_figure = await _lines_of_figures(session, actor, draft, likely)
+    place = await parent_choice.place_of(session, actor, draft)
+    by_figure = await _lines_of_figures(session, actor, draft, likely, above=place in parent_choice.ABOVE)
     lines = [await _title(session, draft)]
     if len(about) > 1:
         lines += [*_contents(draft), *split_card.sections(about, figures, by_figure)]
     else:
         lines += [Text("progress.card.task", objective=short(about[0].objective, 80))]
-        lines += await parent_choice.lines(session, actor, draft, about[0])
+        lines += await parent_choice.lines(session, about[0], place)
         if (person := await access.place_in(session, actor, about[0])) is not None:
             who = absences.in_place(actor.contact.name, person.name)
             lines.append(Text("progress.receipt.reporter", who=who))
@@ -105,9 +106,9 @@ async def draft_view(session: Session, actor: Actor, draft: Draft) -> View:
 
 
 async def _lines_of_figures(
-    session: Session, actor: Actor, draft: Draft, likely: Mapping[int, Metric]
+    session: Session, actor: Actor, draft: Draft, likely: Mapping[int, Metric], *, above: bool
 ) -> list[list[Text]]:
-    """For each number its line, and what is asked or told about it."""
+    """For each number its line, and what is asked or told about it. ``above``: as in ``_figure_line``."""
     totals = await _totals(session, actor, draft)
     strange = await unusual_figures.find(session, actor, draft, totals)
     found = []
@@ -115,7 +116,8 @@ async def _lines_of_figures(
     for place, figure in enumerate(draft_changes.figures_of(draft)):
         name = figure.metric_id or (figure.task_id, figure.item, figure.unit)
         adds = figure.mode == FigureMode.INCREMENT.value and not figure.dropped
-        lines = [_figure_line(place + 1, figure, totals, sooner.get(name, NO_TOTAL) if adds else NO_TOTAL)]
+        before = sooner.get(name, NO_TOTAL) if adds else NO_TOTAL
+        lines = [_figure_line(place + 1, figure, totals, before, above=above)]
         if adds:
             sooner[name] = sooner.get(name, NO_TOTAL) + figure.amount
         if place in likely:
@@ -218,9 +220,11 @@ async def ask_about_unusual(turn: Turn, draft: Draft) -> View | None:
         return None
     draft_changes.note_checked(draft, turn.now)
     totals = await _totals(turn.session, turn.actor, draft)
+    above = await parent_choice.place_of(turn.session, turn.actor, draft) in parent_choice.ABOVE
     lines = [Text("progress.unusual.title")]
     for place, found in strange.items():
-        lines += [_figure_line(place + 1, figures[place], totals), _unusual_line(figures[place], found)]
+        figure = figures[place]
+        lines += [_figure_line(place + 1, figure, totals, above=above), _unusual_line(figure, found)]
     row = [
         draft_button("progress.unusual.right_button", "report.confirm", turn.actor.id, draft),
         draft_button("progress.edit_button", "report.edit", turn.actor.id, draft),
@@ -235,8 +239,16 @@ async def _totals(session: Session, actor: Actor, draft: Draft) -> dict[int, Dec
 
 
 def _figure_line(
-    number: int, figure: DraftFigure, totals: Mapping[int, Decimal], sooner: Decimal = NO_TOTAL
+    number: int,
+    figure: DraftFigure,
+    totals: Mapping[int, Decimal],
+    sooner: Decimal = NO_TOTAL,
+    *,
+    above: bool,
 ) -> Text:
-    """The number's line; ``sooner``: what the numbers before it add under its metric."""
+    """The number's line; ``sooner``: what the numbers before it add under its metric.
+
+    ``above``: the report is about the task above the unit's part.
+    """
     total = NO_TOTAL if figure.metric_id is None else totals.get(figure.metric_id, NO_TOTAL)
-    return reading_lines.figure_line(number, figure, total + sooner)
+    return reading_lines.figure_line(number, figure, total + sooner, above=above)

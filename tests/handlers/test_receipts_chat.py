@@ -108,3 +108,25 @@ async def test_the_correction_of_a_report_above_says_the_same_as_its_receipt(str
     text = await corrected(street, "西山", "整治背街小巷5条")
     assert above in text
     assert "4条 → 5条，本单位计入上级任务累计 5条" in text
+
+
+async def test_the_card_of_a_report_above_speaks_of_the_task_above(street: TierChats) -> None:
+    await files(street, "西山", "整治背街小巷3条")
+    await files_above(street, "西山", "整治背街小巷4条")
+    card = await street.chats.say(street.person("西山"), "今天整治背街小巷5条")
+    assert "本单位累计将为 8条" in card.text
+    card = await street.press("西山", card, UP)
+    assert "本次新增，本单位计入上级任务累计将为 9条" in card.text
+    assert "本单位累计" not in card.text
+    choices = await street.press("西山", card, says("progress.adjust_button"))
+    choices = await street.press("西山", choices, "1 累计")
+    assert "按本单位计入上级任务的累计数，本次新增 1条" in choices.text
+
+
+async def test_the_card_of_a_correction_of_a_report_above_says_so(street: TierChats) -> None:
+    await files_above(street, "西山", "整治背街小巷4条")
+    asked = await street.chats.say(street.person("西山"), "/undo")
+    await street.press("西山", asked, says("corrections.correct_button"))
+    card = await street.chats.say(street.person("西山"), "整治背街小巷6条")
+    assert says("progress.card.to_parent", unit="东城街道") in card.text
+    assert "本单位计入上级任务累计将为 6条" in card.text
