@@ -14,7 +14,8 @@ from models.tasks import Task, children
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access
 from services.access import Actor
-from services.drafts import draft_changes, task_split
+from services.drafts import draft_changes, kept_choices, task_split
+from services.drafts.draft_figures import DraftFigure
 from services.drafts.draft_kinds import draft_button
 from services.progress import receipts
 from services.views import ButtonSpec
@@ -81,10 +82,15 @@ async def lines(session: Session, task: Task, place: Place | None) -> list[Text]
     return [Text(key, unit=names[task.lead_unit_id])]
 
 
-async def note(session: Session, draft: Draft, task: Task) -> None:
-    """The draft will be about that task: remember the part from which it goes there, for the way back."""
+async def note(session: Session, draft: Draft, task: Task) -> list[DraftFigure]:
+    """The draft will be about that task: remember the part from which it goes there, for the way back.
+
+    Returns the numbers for which something was chosen, if it goes there or back.
+    """
     part = None if draft.task_id is None else await tasks.task_by_id(session, draft.task_id)
+    goes_up = part is not None and part.parent_id == task.id
+    goes_back = draft.content.get(_PART) == task.id
+    chosen = kept_choices.leave(draft) if goes_up or goes_back else []
     content = {name: value for name, value in draft.content.items() if name != _PART}
-    if part is not None and part.parent_id == task.id:
-        content[_PART] = part.id
-    draft.content = content
+    draft.content = {**content, _PART: draft.task_id} if goes_up else content
+    return chosen

@@ -20,6 +20,7 @@ from services.drafts import (
     draft_changes,
     draft_kinds,
     draft_parts,
+    kept_choices,
     repeated_words,
     task_split,
 )
@@ -370,8 +371,9 @@ async def pick_task(turn: Turn, revision: int, task_id: int) -> View:
     """Take the contact's choice of the task that the draft is about."""
     draft = await draft_changes.current(turn, revision)
     task = await filing.open_task(turn.session, turn.actor, task_id)
-    await parent_choice.note(turn.session, draft, task)
+    chosen = await parent_choice.note(turn.session, draft, task)
     await _settle_on(turn, draft, [task_id])
+    await kept_choices.bring(turn, draft, chosen)
     task_split.note_picked(draft)
     if draft_changes.is_empty(draft):
         return await _ask_text(turn, task)

@@ -130,3 +130,75 @@ async def test_the_card_of_a_correction_of_a_report_above_says_so(street: TierCh
     card = await street.chats.say(street.person("西山"), "整治背街小巷6条")
     assert says("progress.card.to_parent", unit="东城街道") in card.text
     assert "本单位计入上级任务累计将为 6条" in card.text
+
+
+async def chosen(tiers: TierChats, name: str, card: Shown, *labels: str) -> Shown:
+    """Press these behind 调整."""
+    return await tiers.presses(name, card, says("progress.adjust_button"), *labels)
+
+
+async def test_the_chosen_mode_goes_up_and_back(street: TierChats) -> None:
+    await files(street, "西山", "整治背街小巷12条")
+    card = await street.chats.say(street.person("西山"), "整治背街小巷20条")
+    card = await street.press("西山", card, "1 累计")
+    assert "按本单位累计数，本次新增 8条" in card.text
+    card = await street.press("西山", card, UP)
+    assert "本次新增 20条" in card.text
+    card = await street.press("西山", card, DOWN)
+    assert "按本单位累计数，本次新增 8条" in card.text
+    card = await street.press("西山", card, UP)
+    card = await chosen(street, "西山", card, "1 本次新增")
+    card = await street.press("西山", card, DOWN)
+    assert "本次新增，本单位累计将为 32条" in card.text, "the last choice prevails"
+
+
+async def test_a_mode_that_does_not_fit_above_is_there_again_on_the_part(street: TierChats) -> None:
+    """Above, a 累计 of 20 would be less than what the unit has there."""
+    await files_above(street, "西山", "整治背街小巷30条")
+    await files(street, "西山", "整治背街小巷12条")
+    card = await street.chats.say(street.person("西山"), "整治背街小巷20条")
+    card = await street.presses("西山", card, "1 累计", UP)
+    assert "本次新增，本单位计入上级任务累计将为 50条" in card.text
+    card = await street.press("西山", card, DOWN)
+    assert "按本单位累计数，本次新增 8条" in card.text
+
+
+FILED = "清理野广告（原文“清除非法小广告”）"
+
+
+async def test_the_chosen_metric_is_there_again_after_the_way_back(street: TierChats) -> None:
+    await files(street, "西山", "背街小巷清理野广告5处")
+    card = await street.chats.say(street.person("西山"), "今天背街小巷清除非法小广告3处")
+    card = await chosen(street, "西山", card, "1 归入…", "归入：清理野广告（处）")
+    assert FILED in card.text
+    card = await street.press("西山", card, UP)
+    assert FILED not in card.text, "the task above has no such metric"
+    card = await street.press("西山", card, DOWN)
+    assert FILED in card.text
+    await street.press("西山", card, SUBMIT)
+    assert "本次 3处，本单位任务累计 8处" in (await street.chats.post())[-1].text
+
+
+async def test_the_chosen_metric_goes_along_where_the_task_above_has_it(street: TierChats) -> None:
+    await files(street, "西山", "背街小巷清理野广告5处")
+    await files(street, "街道", "背街小巷清理野广告9处")
+    card = await street.chats.say(street.person("西山"), "今天背街小巷清除非法小广告3处")
+    card = await chosen(street, "西山", card, "1 归入…", "归入：清理野广告（处）")
+    card = await street.press("西山", card, UP)
+    assert FILED in card.text
+    card = await street.press("西山", card, DOWN)
+    assert FILED in card.text
+
+
+async def test_what_does_not_count_goes_up_and_back(street: TierChats) -> None:
+    dropped = says("progress.card.dropped")
+    card = await street.chats.say(street.person("西山"), "整治背街小巷5条，栽种绿植3棵")
+    card = await chosen(street, "西山", card, "2 归入…", says("progress.drop_button"))
+    card = await street.press("西山", card, UP)
+    assert card.text.count(dropped) == 1
+    card = await street.press("西山", card, DOWN)
+    assert card.text.count(dropped) == 1
+    card = await street.press("西山", card, UP)
+    card = await chosen(street, "西山", card, "2 归入…", says("progress.keep_button"))
+    card = await street.press("西山", card, DOWN)
+    assert dropped not in card.text, "the last choice prevails"
