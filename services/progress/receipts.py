@@ -9,8 +9,8 @@ from locales import Text
 from models import people, progress, tasks
 from models.db import Session, ident
 from models.people import Unit
-from models.progress import ProgressReport, ReportKind, report_sums, zero_covers
-from models.progress.report_sums import MetricTotal
+from models.progress import ProgressReport, ReportKind, report_sums, reported_figures, zero_covers
+from models.progress.reported_figures import MetricTotal
 from models.tasks import Task
 from reports.formats import files_text, quantity_text, short, stated_text
 from reports.missed_reports import window_text
@@ -84,7 +84,7 @@ async def _figure_lines(
 ) -> list[Text]:
     """What each number adds, with the total."""
     converted = reading_lines.converted_additions(figures)
-    found = await report_sums.figures_of_report(session, report)
+    found = await reported_figures.figures_of_report(session, report)
     known = {one.metric_id: MetricTotal(one.measure, one.total, one.has_parts) for one in found}
     named = await totals(session, report, task, known, sees=sees)
     lines = []

@@ -8,7 +8,7 @@ from locales import Text
 from models import tasks
 from models.db import Session, ident
 from models.drafts import Draft
-from models.progress import Figure, FigureMode, ProgressReport, report_revisions, report_sums
+from models.progress import Figure, FigureMode, ProgressReport, report_revisions, reported_figures
 from models.tasks import Metric, Task
 from reports import formats
 from reports.formats import short
@@ -142,7 +142,7 @@ async def _figure_lines(
     metrics = {metric.id: metric for _, metric in (*before, *after) if metric.id is not None}
     if found.task is None or not metrics:
         return [Text("corrections.receipt.no_figures")]
-    known = await report_sums.totals_with_parts(session, list(metrics))
+    known = await reported_figures.totals_with_parts(session, list(metrics))
     totals = await receipts.totals(session, found.report, found.task, known, sees=found.sees_task)
     old, new = _stated(before), _stated(after)
     lines = []

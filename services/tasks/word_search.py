@@ -9,7 +9,7 @@ from typing import Final
 from locales import Text
 from models import tasks
 from models.db import Session
-from models.progress import ProgressReport, report_lookup, report_sums
+from models.progress import ProgressReport, report_lookup, reported_figures
 from models.tasks import task_search
 from reports.formats import moment_text, quantity_text, short
 from rules.people.typed_names import normalise
@@ -98,7 +98,7 @@ async def _report(turn: Turn, receipt_no: str) -> View:
     if task is not None:
         lines.append(Text("find.report_task", objective=task.objective))
     lines.append(Text("find.report_text", text=report.text or report_words(report)))
-    for one in await report_sums.figures_of_report(turn.session, report):
+    for one in await reported_figures.figures_of_report(turn.session, report):
         added = quantity_text(one.added, one.measure, approx=one.approx)
         total = quantity_text(one.total, one.measure)
         lines.append(Text("find.report_figure", item=one.item, added=added, total=total))

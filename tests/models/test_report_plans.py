@@ -24,6 +24,7 @@ from models.progress import (
     period_sums,
     report_revisions,
     report_sums,
+    reported_figures,
 )
 from models.progress.figure_sources import ItemTotal
 from models.progress.report_selection import ReportSelection
@@ -122,7 +123,9 @@ def hot(now: datetime, metric_ids: list[int], unit_id: int) -> dict[str, Ask]:
         "arrivals": lambda session: progress.reports_since(session, range(1, TASKS), yesterday),
         "totals of all": lambda session: report_sums.metric_totals(session, some),
         "unit and all": lambda session: report_sums.totals_of_unit_and_all(session, some[:1], unit_id),
-        "a receipt": lambda session: session.execute(report_sums._OF_REPORT, {"report": last, "revision": 1}),
+        "a receipt": lambda session: session.execute(
+            reported_figures._OF_REPORT, {"report": last, "revision": 1}
+        ),
         "sums of a task": lambda session: figure_sources.item_totals(session, task),
         "many sources": lambda session: session.execute(figure_sources.on_days(scope, total, days)),
     }

@@ -12,7 +12,7 @@ import pytest
 
 from models.db import Session
 from models.people import Contact, Unit
-from models.progress import ProgressReport, report_sums
+from models.progress import ProgressReport, report_sums, reported_figures
 from models.progress.report_selection import ReportSelection
 from models.progress.report_sums import QuantitySum, ReportCounts
 from models.tasks import Metric, Task
@@ -203,7 +203,7 @@ async def test_figures_of_a_report_stand_with_the_totals_of_all(
     await rows.figure(report, await rows.metric(desk.task, "垃圾", "车"), 3)
     await rows.figure(report, desk.metric, 70, revision=1)
     await desk.add(20, unit=desk.other)
-    found = await report_sums.figures_of_report(session, report)
+    found = await reported_figures.figures_of_report(session, report)
     five, twenty_five, three = Decimal(5), Decimal(25), Decimal(3)
     # The last value names the metric.
     assert [one[:-1] for one in found] == [

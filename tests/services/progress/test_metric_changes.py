@@ -12,7 +12,7 @@ from locales import plain
 from models import tasks
 from models.audit_log import Audit
 from models.db import Session, ident
-from models.progress import report_sums
+from models.progress import report_sums, reported_figures
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.progress import metric_changes, metric_list, recounting
@@ -109,7 +109,7 @@ async def test_a_report_with_both_keeps_both_numbers(talk: Talk, world: World, d
     report = await talk.report("今天清运垃圾3吨，清运建筑垃圾5吨", message_id=7)
     ids = [await metric(talk, world.task_id, item) for item in ("清运建筑垃圾", "清运垃圾")]
     await metric_changes.merge(desk, *ids)
-    found = await report_sums.figures_of_report(talk.session, report)
+    found = await reported_figures.figures_of_report(talk.session, report)
     assert [(one.item, one.added) for one in found] == [
         ("清运垃圾", Decimal(3)),
         ("清运垃圾", Decimal(5)),
