@@ -36,7 +36,7 @@ async def correct_by_edit(turn: Turn, message_id: int, addition: Addition) -> Vi
     row = await report_revisions.part_at(turn.session, turn.chat, message_id)
     if row is None:
         return None
-    found = await report_corrections.mine(turn.session, turn.actor, row.report_id)
+    found = await report_corrections.mine(turn, row.report_id)
     if others := await report_lookup.filed_together(turn.session, found.report):
         numbers = [report.receipt_no for report in (found.report, *others)]
         return say("corrections.split_message", numbers=numbers)
@@ -110,7 +110,7 @@ async def ask(turn: Turn) -> View:
     report = await report_revisions.last_standing(turn.session, turn.actor.id)
     if report is None or report.id is None:
         return say("corrections.nothing_to_undo")
-    return await _question(turn, await report_corrections.mine(turn.session, turn.actor, report.id))
+    return await _question(turn, await report_corrections.mine(turn, report.id))
 
 
 async def _question(turn: Turn, found: OwnReport, *notes: Text) -> View:
@@ -136,7 +136,7 @@ def buttons(actor: Actor, found: OwnReport) -> list[list[ButtonSpec]]:
 
 async def withdraw(turn: Turn, report_id: int, revision: int) -> View:
     """确认撤销. An old button changes nothing and shows how the report stands."""
-    found = await report_corrections.mine(turn.session, turn.actor, report_id)
+    found = await report_corrections.mine(turn, report_id)
     if (stands := await _as_it_stands(turn, found, revision)) is not None:
         return stands
     await report_corrections.withdraw(turn, found)
@@ -145,7 +145,7 @@ async def withdraw(turn: Turn, report_id: int, revision: int) -> View:
 
 async def begin(turn: Turn, report_id: int, revision: int) -> View:
     """更正: the report as a draft. The next words replace its words; files stay."""
-    found = await report_corrections.mine(turn.session, turn.actor, report_id)
+    found = await report_corrections.mine(turn, report_id)
     if (stands := await _as_it_stands(turn, found, revision)) is not None:
         return stands
     parts = await correction_drafts.parts_of(turn.session, found.report)

@@ -71,7 +71,7 @@ async def confirm(turn: Turn, revision: int) -> View:
     if draft.task_id is None:
         raise DomainError("progress.choose_task_first")
     if draft.report_id is not None:
-        found = await report_corrections.mine(turn.session, turn.actor, draft.report_id)
+        found = await report_corrections.mine(turn, draft.report_id)
         question = await _take(turn, draft)
         return question or await report_corrections.confirm(turn, draft, found)
     # All who file several reports lock their tasks in this order.

@@ -58,7 +58,7 @@ async def _counted(session: Session, report: ProgressReport) -> Text | list[Text
 
 async def open_one(turn: Turn, report_id: int) -> View:
     """One of the reader's reports: text, earlier wordings, files, and 撤销 and 更正 while allowed."""
-    found = await report_corrections.mine(turn.session, turn.actor, report_id)
+    found = await report_corrections.mine(turn, report_id)
     report = found.report
     lines = await report_lines.of(turn.session, report, found.task, turn.campaign, whole=True)
     for earlier in await report_revisions.earlier(turn.session, report_id):

@@ -15,10 +15,10 @@ from reports.formats import short
 from rules.delivery.delivery import MessageKind
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access, outbox
-from services.access import Actor
 from services.errors import DomainError
 from services.progress import receipts, report_wordings
 from services.progress.report_wordings import CorrectionEffect, FiledFigures
+from services.tasks import deciders
 from services.turn import Turn
 from services.views import View, say
 
@@ -28,27 +28,29 @@ class OwnReport:
     """The actor's own report with its task, both locked; a zero report of the whole unit has no task.
 
     ``on_duty``: the actor still reports for the unit under which it counts, or is responsible for the task.
-    ``sees_task``: whether the actor sees the task now.
+    ``sees_task``: whether the actor sees the task now. ``decider``: who can reopen it; None: it is open.
     """
 
     report: ProgressReport
     task: Task | None
     on_duty: bool
     sees_task: bool
+    decider: Text | None
 
     @property
     def hindrance(self) -> Text | None:
         """Why the report cannot be changed; None: it can.
 
-        It is withdrawn, it is no longer the actor's business, or the task is over and the office must reopen
-        it first.
+        It is withdrawn, it is no longer the actor's business, or the task is over and has to be reopened
+        first.
         """
         if self.report.withdrawn:
             return Text("corrections.withdrawn_already", number=self.report.receipt_no)
         if not self.on_duty:
             return Text("corrections.not_on_duty", number=self.report.receipt_no)
-        if self.task is not None and self.task.state not in OPEN_STATES:
-            return Text("corrections.task_closed", objective=short(self.task.objective, 60))
+        if self.task is not None and self.decider is not None:
+            objective = short(self.task.objective, 60)
+            return Text("corrections.task_closed", who=self.decider, objective=objective)
         return None
 
     @property
@@ -60,11 +62,12 @@ class OwnReport:
         return [self.report.task_id] if self.sees_task and self.report.task_id is not None else []
 
 
-async def mine(session: Session, actor: Actor, report_id: int) -> OwnReport:
-    """``actor``'s report as it stands, locked until the commit; ``DomainError``: it is not theirs.
+async def mine(turn: Turn, report_id: int) -> OwnReport:
+    """The actor's report as it stands, locked until the commit; ``DomainError``: it is not theirs.
 
     The task is locked first, as in every filing.
     """
+    session, actor = turn.session, turn.actor
     report = await session.get(ProgressReport, report_id)
     if report is None or report.contact_id != actor.id:
         raise DomainError("corrections.not_yours")
@@ -75,11 +78,12 @@ async def mine(session: Session, actor: Actor, report_id: int) -> OwnReport:
     await report_revisions.lock(session, report_id)
     # After 转派 the figures stay with the unit that made them, so correcting them is that unit's business.
     on_duty = report.unit_id in actor.reporting_units
-    sees_task = False
+    sees_task, decider = False, None
     if task is not None:
         on_duty = on_duty or task.responsible_id in actor.duties
         sees_task = await access.sees_all_of(session, actor, [ident(task)])
-    return OwnReport(report, task, on_duty, sees_task)
+        decider = None if task.state in OPEN_STATES else await deciders.name_of(turn, task)
+    return OwnReport(report, task, on_duty, sees_task, decider)
 
 
 def refuse_unchangeable(found: OwnReport) -> None:

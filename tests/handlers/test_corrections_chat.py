@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from locales import Text
 from models.db import Database
 from models.people import ContactState, contact_by_account
 from models.tasks import Task
@@ -70,7 +71,8 @@ async def test_who_left_or_whose_task_is_over_corrects_nothing(
         task = await session.get_one(Task, people.task.id)
         task.state = TaskState.COMPLETED
     (refusal,) = await chats.answers(edit(sent, text=CORRECTED))
-    assert refusal.text == says("corrections.task_closed", objective=people.task.objective)
+    office = Text("common.role.office")
+    assert refusal.text == says("corrections.task_closed", who=office, objective=people.task.objective)
     async with database.transaction() as session:
         contact = await contact_by_account(session, people.responsible.id)
         assert contact is not None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from sqlmodel import col, select
 
+from locales import Text
 from models.db import Database
+from models.people import Contact, ContactState
 from models.tasks import Task
 from rules.tasks.task_lifecycle import TaskState
 from tests.handlers.tiers import CONFIRM, START, TierChats, broken_down, files, made
 from tests.support.chat import Chats, Shown
 from tests.support.chat import text_of as says
-from tests.support.three_tiers import STREETS_OWN
+from tests.support.three_tiers import STREETS_OWN, WASTE
 
 SUBMIT = says("progress.confirm_button")
 UP, DOWN = says("progress.to_parent_button"), says("progress.to_part_button")
@@ -202,3 +205,21 @@ async def test_what_does_not_count_goes_up_and_back(street: TierChats) -> None:
     card = await chosen(street, "西山", card, "2 归入…", says("progress.keep_button"))
     card = await street.press("西山", card, DOWN)
     assert dropped not in card.text, "the last choice prevails"
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["by who broke it down", "by the office"])
+async def test_who_can_reopen_a_completed_part_is_named(tiers: TierChats, alone: bool) -> None:
+    """It is who broke the whole down; without anybody there, the office."""
+    await files(tiers, "西山", "今天清运垃圾12车")
+    async with tiers.database.transaction() as session:
+        for part in await tiers.children():
+            (await session.get_one(Task, part.id)).state = TaskState.COMPLETED
+        if alone:
+            for contact in await session.exec(select(Contact).where(col(Contact.name).startswith("农业"))):
+                contact.state, contact.telegram_user_id = ContactState.LEFT, None
+    who = Text("common.role.office") if alone else "农业张"
+    said = says("corrections.task_closed", who=who, objective=WASTE)
+    asked = await tiers.chats.say(tiers.person("西山"), "/undo")
+    assert said in asked.text
+    listed = await tiers.chats.say(tiers.person("西山"), "/mine")
+    assert said in (await tiers.press("西山", listed, listed.labels()[0])).text
