@@ -66,8 +66,8 @@ async def grant(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
     beyond = await extension_steps.beyond_parent(turn, task, task.extension_until)
     if beyond is not None:
         return await completion.refused(turn, task_id, beyond)
-    told = await extension_steps.move(turn, task, task.extension_until, asked)
-    return await extension_steps.done(turn, task_id, ExtensionStep.GRANT, told=told)
+    warning = await extension_steps.move(turn, task, task.extension_until, asked)
+    return await extension_steps.done(turn, task_id, ExtensionStep.GRANT, warning)
 
 
 async def ask_refusal(turn: Turn, task_id: int, seen: int) -> TurnOutcome:
@@ -104,8 +104,8 @@ async def refuse(turn: Turn, task_id: int, seen: int, reason: str) -> TurnOutcom
     task, asked, why_not = await _asked(turn, task_id, ExtensionStep.REFUSE, seen)
     if asked is None:
         return await completion.refused(turn, task_id, why_not)
-    told = await extension_steps.refuse(turn, task, asked, reason)
-    return await extension_steps.done(turn, task_id, ExtensionStep.REFUSE, told=told)
+    warning = await extension_steps.refuse(turn, task, asked, reason)
+    return await extension_steps.done(turn, task_id, ExtensionStep.REFUSE, warning)
 
 
 async def _asked(turn: Turn, task_id: int, step: ExtensionStep, seen: int) -> tuple[Task, Audit | None, Text]:

@@ -44,11 +44,11 @@ async def beyond_parent(turn: Turn, task: Task, day: date) -> Text | None:
     return Text("extensions.after_parent", day=full_day_text(latest))
 
 
-async def done(turn: Turn, task_id: int, step: ExtensionStep, *, told: bool = True) -> TurnOutcome:
-    """The step was taken: show the card as it is now. ``told``: whether anybody can be told of it."""
+async def done(turn: Turn, task_id: int, step: ExtensionStep, warning: Text | None = None) -> TurnOutcome:
+    """The step was taken: show the card as it is now. ``warning``: that nobody can be told of it."""
     card = await task_card.card(turn, task_id)
-    if not told:
-        card = replace(card, lines=[Text("completion.nobody_told"), *card.lines])
+    if warning is not None:
+        card = replace(card, lines=[warning, *card.lines])
     return TurnOutcome(card, Text(f"extensions.done.{step.value}"))
 
 
@@ -59,8 +59,10 @@ async def ask(turn: Turn, task: Task, day: date, reason: str) -> Audit:
     return await task_steps.keep_state(turn, task, ExtensionStep.ASK.event, {}, after, **values)
 
 
-async def move(turn: Turn, task: Task, day: date, asked: Audit | None, reason: str | None = None) -> bool:
-    """Move the deadline; the ladder begins anew. Returns whether anybody can be told.
+async def move(
+    turn: Turn, task: Task, day: date, asked: Audit | None, reason: str | None = None
+) -> Text | None:
+    """Move the deadline; the ladder begins anew. Returns the warning that nobody can be told, if so.
 
     Open parts of the task that have its deadline go along; those with one of their own keep it. The caller
     holds the task and all below it locked. ``asked``: the request that is granted; None: who decides moves
@@ -103,8 +105,8 @@ async def _move_one(
     return row
 
 
-async def refuse(turn: Turn, task: Task, asked: Audit, reason: str) -> bool:
-    """The deadline stays; the request does not count. Returns whether anybody can be told why."""
+async def refuse(turn: Turn, task: Task, asked: Audit, reason: str) -> Text | None:
+    """The deadline stays; the request does not count. Returns as ``move``."""
     wanted = {} if task.extension_until is None else {"extension_until": task.extension_until.isoformat()}
     values = {"extension_until": None, "extension_asked_at": None}
     row = await task_steps.keep_state(
@@ -114,7 +116,7 @@ async def refuse(turn: Turn, task: Task, asked: Audit, reason: str) -> bool:
     return await _tell(turn, [TaskStep(task, row, asked)], "extensions.told_refuse", *stays)
 
 
-async def _tell(turn: Turn, steps: Sequence[TaskStep], key: str, *lines: Text) -> bool:
+async def _tell(turn: Turn, steps: Sequence[TaskStep], key: str, *lines: Text) -> Text | None:
     """Who hears of a part alone hears that its deadline was moved; the request was for the whole."""
 
     async def lines_of(first: TaskStep, others: Sequence[Task], names: UnitNames) -> list[Text]:

@@ -157,8 +157,8 @@ async def decide(turn: Turn, matter: ExtensionMatter, reason: str) -> TurnOutcom
         return await completion.refused(turn, matter.task_id, why_not)
     day = await _day_of(turn, task, matter)
     if matter.step is ExtensionStep.MOVE:
-        told = await extension_steps.move(turn, task, day, None, reason)
-        return await extension_steps.done(turn, matter.task_id, matter.step, told=told)
+        warning = await extension_steps.move(turn, task, day, None, reason)
+        return await extension_steps.done(turn, matter.task_id, matter.step, warning)
     await extension_answers.tell_deciders(turn, task, await extension_steps.ask(turn, task, day, reason))
     return await extension_steps.done(turn, matter.task_id, matter.step)
 

@@ -76,10 +76,10 @@ async def decide(
         return await completion.too_late(turn, task_id)
     task = await task_steps.for_decider(turn.session, turn.actor, task_id)
     along = [(part, await task_steps.cancel_part(turn, part, reason or "")) for part in parts]
-    told = await _tell(turn, task, row, [(part, step) for part, step in along if step is not None])
+    warning = await _tell(turn, task, row, [(part, step) for part, step in along if step is not None])
     card = await task_card.card(turn, task_id)
-    if not told:
-        card = replace(card, lines=[Text("completion.nobody_told"), *card.lines])
+    if warning is not None:
+        card = replace(card, lines=[warning, *card.lines])
     return TurnOutcome(card, Text(f"completion.done_{event.value}"))
 
 
@@ -242,8 +242,11 @@ async def _undecided(
     return task if seen == last and completion.is_possible(task, event) else None
 
 
-async def _tell(turn: Turn, task: Task, row: Audit, along: Sequence[tuple[Task, Audit]]) -> bool:
-    """Tell the people concerned what was decided, by whom and why; ``along``: the parts cancelled with it."""
+async def _tell(turn: Turn, task: Task, row: Audit, along: Sequence[tuple[Task, Audit]]) -> Text | None:
+    """Tell the people concerned what was decided, by whom and why; ``along``: the parts cancelled with it.
+
+    Returns as ``tell_concerned``.
+    """
     taken = [(task, row), *along]
     asked = await task_steps.last_submissions(turn.session, [ident(one) for one, _ in taken])
     steps = [TaskStep(one, step, row_of(asked, one.id)) for one, step in taken]
@@ -288,14 +291,14 @@ async def tell_concerned(
     lines_of: Callable[[TaskStep, Sequence[Task], UnitNames], Awaitable[list[Text]]],
     *,
     urgent: bool,
-) -> bool:
+) -> Text | None:
     """Tell the people whom some steps concern once, in one message, except the person who took the steps.
 
     The first step is about a task, the others about what lies below it. Who broke the task above down hears
     of the first, if the office has taken it. ``lines_of``: what a person reads who hears of a step and of
     these other tasks: of their own, or of all if they hear of the first; it gets the units' names by id.
     ``urgent``: see ``_concerned``.
-    False: nobody concerned can be told of the first.
+    Returns the warning that nobody concerned can be told of the first; None: somebody can.
     """
     directory = await Directory.about(turn.session, [step.task for step in steps], turn.today)
     theirs: dict[int, list[TaskStep]] = {}
@@ -314,7 +317,9 @@ async def tell_concerned(
         others = steps[1:] if first is steps[0] else heard[1:]
         lines = await lines_of(first, [step.task for step in others], directory.unit_names)
         await _promise(turn, contacts[contact_id], first.task, first.row, lines)
-    return can_be_told
+    if can_be_told:
+        return None
+    return Text("completion.nobody_told" if steps[0].asked is not None else "completion.owners_not_told")
 
 
 def _deciders(turn: Turn, directory: Directory, task: Task, known: Sequence[Contact]) -> list[Contact]:

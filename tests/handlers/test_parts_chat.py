@@ -65,6 +65,18 @@ async def test_who_submits_the_whole_reads_what_is_open_below(tiers: TierChats) 
     assert still_open in request.text
 
 
+async def test_who_cancels_a_part_of_which_nobody_hears_reads_who_is_to_be_told(tiers: TierChats) -> None:
+    async with tiers.database.transaction() as session:
+        person = (await session.exec(select(Contact).where(Contact.name == "西山钱"))).one()
+        person.state = ContactState.UNREACHABLE
+    listed = await tiers.press("局", await tiers.card("局"), says("children.button.all", count=4))
+    steps = ("1. 西山村", says("tasks.cancel_button"), says("completion.reason.changed"))
+    asked = await tiers.presses("局", listed, *steps)
+    card = await tiers.press("局", asked, says("completion.confirm_cancel_button"))
+    assert says("completion.owners_not_told") in card.text
+    assert says("completion.nobody_told") not in card.text, "nobody has asked for anything"
+
+
 async def test_who_answers_for_the_whole_hears_what_was_cancelled_with_it(tiers: TierChats) -> None:
     asked = await tiers.press("创城办", await tiers.card("创城办"), says("tasks.cancel_button"))
     first = await tiers.press("创城办", asked, says("completion.reason.changed"))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from locales import Text
+from locales import Text, plain
 from models.audit_log import Audit
 from models.db import Session, ident
 from models.delivery.messages import Outbox
@@ -378,6 +378,13 @@ async def test_the_office_learns_that_nobody_could_be_told(desk: Desk, world: Wo
     assert keys(outcome.view)[0] == "completion.nobody_told"
     world.liaison.contact.state = ContactState.ENROLLED
     assert "completion.nobody_told" not in keys((await desk.decide(TaskEvent.COMPLETE)).view)
+
+
+async def test_nobody_who_asked_is_named_where_nobody_did(desk: Desk, world: World) -> None:
+    for contact in (world.responsible.contact, world.liaison.contact):
+        contact.state = ContactState.UNREACHABLE
+    outcome = await desk.decide(TaskEvent.CANCEL, "任务调整")
+    assert plain(outcome.view.lines[0]) == "⚠️ 责任人和联络员目前都收不到通知，请另行告知。"
 
 
 async def test_who_hears_of_a_return_when_the_task_has_gone_to_others(

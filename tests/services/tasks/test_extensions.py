@@ -386,6 +386,17 @@ async def test_nobody_can_be_told(session: Session, world: World, now: datetime)
     assert "completion.nobody_told" in keys(outcome.view)
 
 
+async def test_nobody_who_asked_is_named_where_the_office_moves_it(
+    session: Session, world: World, now: datetime
+) -> None:
+    for gone in (world.responsible, world.liaison):
+        gone.contact.state = ContactState.UNREACHABLE
+    await session.flush()
+    found = keys((await move(session, world, now)).view)
+    assert "completion.owners_not_told" in found
+    assert "completion.nobody_told" not in found
+
+
 async def test_a_recurring_task_has_no_deadline_to_move(
     session: Session, world: World, roster: Roster, now: datetime
 ) -> None:
