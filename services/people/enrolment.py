@@ -154,7 +154,7 @@ async def enrol(session: Session, *, token_hash: str, telegram_user_id: int, now
     invitation = await joining.invitation_by_hash(session, token_hash)
     if invitation is None or invitation.id is None:
         raise DomainError("enrolment.unknown_link")
-    await refuse_bound(session, telegram_user_id)
+    await refuse_bound(session, telegram_user_id, invitation.contact_id)
     _refuse_used(invitation)
     # This link answers what the account has asked for meanwhile.
     await close_request(session, telegram_user_id, invitation.contact_id, now=now)
@@ -176,11 +176,21 @@ def _refuse_used(invitation: Invitation) -> None:
         raise DomainError("enrolment.used_link")
 
 
-async def refuse_bound(session: Session, account: int) -> None:
-    """Raise ``DomainError`` if the account belongs to somebody already; it tells them their name."""
+async def refuse_bound(session: Session, account: int, invited_id: int | None = None) -> None:
+    """Raise ``DomainError`` if the account belongs to somebody already; it tells them their name.
+
+    A person who answers for two units stands in the roster twice, and has one account. They read how they can
+    act for the other unit, too. ``invited_id``: the contact for whom their link is.
+    """
     bound = await people.contact_by_account(session, account)
-    if bound is not None:
-        raise DomainError("enrolment.already_enrolled", name=bound.name)
+    if bound is None:
+        return
+    invited = None if invited_id is None else await session.get(Contact, invited_id)
+    if invited is not None and invited.name == bound.name and invited.unit_id != bound.unit_id:
+        names = await people.unit_names(session, {bound.unit_id, invited.unit_id})
+        units = {"unit": names[bound.unit_id], "other": names[invited.unit_id]}
+        raise DomainError("enrolment.enrolled_elsewhere", name=bound.name, **units)
+    raise DomainError("enrolment.already_enrolled", name=bound.name)
 
 
 async def close_request(session: Session, account: int, contact_id: int, *, now: datetime) -> None:

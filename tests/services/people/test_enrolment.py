@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import col, select
 
 from models.audit_log import Audit
-from models.db import Database, Session
+from models.db import Database, Session, ident
 from models.delivery.messages import Outbox
 from models.drafts import Draft
 from models.people import Contact, ContactState, Invitation, joining
@@ -217,6 +217,18 @@ async def test_who_was_lost_may_be_invited_to_another_account(
     await lose(session, world, now)
     await enrol(session, await invite_one(session, now, "城管局联络员"), now)
     assert (world.liaison.contact.telegram_user_id, world.liaison.contact.reachable) == (ACCOUNT, True)
+
+
+async def test_who_answers_for_two_units_reads_how_to_act_for_both(
+    session: Session, world: World, newcomer: Contact, roster: Roster, now: datetime
+) -> None:
+    bound = world.liaison.contact
+    newcomer.name, newcomer.unit_id = bound.name, ident(await roster.unit("北社区"))
+    await session.flush()
+    token = await invite_one(session, now, bound.name)
+    assert await refusal(session, token, now, bound.telegram_user_id or 0) == "enrolment.enrolled_elsewhere"
+    await enrol(session, token, now)
+    assert newcomer.reachable, "the link stays good for another account"
 
 
 async def test_a_token_may_hold_anything(session: Session, newcomer: Contact, now: datetime) -> None:
