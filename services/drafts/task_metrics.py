@@ -45,7 +45,8 @@ class TaskMetrics:
     """Finds the metric for a number among a task's own.
 
     ``choices``: the metric ids under which the unit filed wordings by hand, by item and unit of measure.
-    ``target``: what the task has to reach; it says what a number without a unit may count.
+    ``target``: what the task has to reach; it says what a number without a unit may count. ``parent_id``: the
+    task of which it is a part.
     """
 
     def __init__(
@@ -53,11 +54,12 @@ class TaskMetrics:
         metrics: Sequence[Metric],
         choices: Mapping[tuple[str, str], int],
         target: Target | None = None,
+        parent_id: int | None = None,
     ) -> None:
         self._all = metrics
         self._target = target
+        self._parent_id = parent_id
         self._beside: list[tuple[str, str]] = []
-        self._parent_id: int | None = None
         self._by_id = {metric.id: metric for metric in metrics}
         self._standing = [metric for metric in metrics if metric.merged_into is None]
         self.ids = [metric.id for metric in self._standing if metric.id is not None]
@@ -69,9 +71,7 @@ class TaskMetrics:
     async def of(cls, session: Session, task_id: int, unit_id: int) -> TaskMetrics:
         metrics, choices = await metric_choices.with_choices(session, unit_id, task_id)
         task = await session.get_one(Task, task_id)
-        known = cls(metrics, choices, _aim_of(task))
-        known._parent_id = task.parent_id
-        return known
+        return cls(metrics, choices, _aim_of(task), task.parent_id)
 
     def match(self, quantity: Quantity) -> FoundMetric | None:
         """The metric under which the number is filed; None: it needs a new one."""

@@ -47,7 +47,8 @@ def rows(actor: Actor, draft: Draft, likely: Mapping[int, Metric]) -> list[list[
     for index, figure in _with_buttons(draft_changes.figures_of(draft)):
         if figure.mode is None and not figure.dropped:
             row = [] if figure.lacks_unit else _modes(actor, draft, index, list(FigureMode))
-            if figure.doubt == Doubt.UNIT.value:  # a metric says what the number counts
+            # A metric says what the number counts.
+            if figure.lacks_unit or figure.doubt == Doubt.UNIT.value:
                 row.append(_file_button(actor, draft, index))
             found.append(row)
         elif room > 0 and figure.recalled:

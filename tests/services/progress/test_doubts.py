@@ -115,6 +115,14 @@ async def test_a_number_of_something_else_does_not_take_the_targets_unit(talk: T
     assert "progress.card.doubt.unit" in keys(await talk.write("今天条幅12"))
 
 
+async def test_a_doubtful_number_without_a_unit_can_be_filed_under_a_metric(talk: Talk) -> None:
+    card = await talk.write("今天清理小广告3万50")
+    assert "progress.card.doubt.unit" in keys(card)
+    assert buttons(card, "report.file")
+    assert card is not None
+    assert all(card.rows), "no row is empty"
+
+
 async def test_nothing_counts_without_a_unit(talk: Talk) -> None:
     card = await talk.write("完成100")
     assert "progress.card.ask_unit" in keys(card)
