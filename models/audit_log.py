@@ -131,15 +131,35 @@ async def taken_up_again(session: Session, task_ids: Collection[int]) -> dict[in
     return {row["subject_id"]: row["at"] for row in (await session.execute(query)).mappings()}
 
 
-async def imports_at(session: Session, task_ids: Collection[int], at: datetime) -> Sequence[Audit]:
-    """The audit rows of what the import of that moment changed in those tasks or moved to other units."""
+async def imports_at(
+    session: Session, task_ids: Collection[int], at: datetime, after: int = 0
+) -> Sequence[Audit]:
+    """The audit rows of what the import of that moment changed in those tasks or moved to other units.
+
+    ``after``: the id of the last row before that import.
+    """
     query = (
         select(Audit)
         .where(Audit.subject_type == "task", col(Audit.subject_id).in_(task_ids))
-        .where(col(Audit.event).in_(("import", "reassign")), Audit.at == at)
+        .where(col(Audit.event).in_(("import", "reassign")), Audit.at == at, col(Audit.id) > after)
         .order_by(col(Audit.subject_id), col(Audit.id))
     )
     return (await session.exec(query)).all()
+
+
+async def only_changed_at(
+    session: Session, task_ids: Collection[int], at: datetime, after: int
+) -> Collection[int]:
+    """As ``imports_at``: the ids of those tasks that the import changed and did not make."""
+    made = sa.func.sum(sa.case((col(Audit.before).is_(None), 1), else_=0))
+    query = (
+        sa.select(col(Audit.subject_id))
+        .where(col(Audit.subject_type) == "task", col(Audit.subject_id).in_(task_ids))
+        .where(col(Audit.event) == "import", col(Audit.at) == at, col(Audit.id) > after)
+        .group_by(col(Audit.subject_id))
+        .having(made == 0)
+    )
+    return set((await session.execute(query)).scalars())
 
 
 async def audit_of_contact(session: Session, contact_id: int, limit: int) -> Sequence[Audit]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from models import tasks
+from models import audit_log, tasks
 from models.db import Session, ident, row_of
 from models.people import Contact, ContactState
 from models.tasks import Task
@@ -42,29 +42,31 @@ async def tell(turn: TickTurn, written: Collection[int], occasion: str) -> None:
     await promise(turn.session, await notices(turn, written, occasion), now=turn.now)
 
 
-async def notices(turn: TickTurn, written: Collection[int], occasion: str) -> list[ImportNotice]:
+async def notices(
+    turn: TickTurn, written: Collection[int], occasion: str, after: int = 0
+) -> list[ImportNotice]:
     """A notice for each person whom the import of this moment concerns, by the tasks that it has written.
 
     What is stored now decides. ``occasion`` names the import, which can be interrupted and resumed: each
-    person still gets one notice about it.
+    person still gets one notice about it. ``after``: the id of the audit's last row before the import, for
+    where a clock stands still, another import may have the same moment.
     """
     found = await tasks.tasks_by_id(turn.session, written)
     still_open = [task for _, task in sorted(found.items()) if task.state in OPEN_STATES]
     if not still_open:
         return []
-    there = [task for task in still_open if task.created_at != turn.now]
+    made = await _made(turn, still_open, after)
+    there = [task for task in still_open if ident(task) not in made]
     everybody = await Directory.load(turn.session, turn.today)
     concerned = ConcernedPeople(await everybody.knowing(turn.session, still_open))
     for task in still_open:
-        if task.created_at == turn.now:
+        if ident(task) in made:
             concerned.assign(task)
-    changes = await task_changes.of_import(turn, there)
+    changes = await task_changes.of_import(turn, there, after)
     for change in changes:
         concerned.change(change)
     joined = {ident(change.task) for change in changes if change.has_joined}
-    concerned.break_down(
-        [task for task in still_open if task.created_at == turn.now or ident(task) in joined]
-    )
+    concerned.break_down([task for task in still_open if ident(task) in made | joined])
     known = concerned.directory
     return [
         ImportNotice(
@@ -72,6 +74,14 @@ async def notices(turn: TickTurn, written: Collection[int], occasion: str) -> li
         )
         for contact_id, (contact, news) in concerned.people.items()
     ]
+
+
+async def _made(turn: TickTurn, found: Sequence[Task], after: int) -> set[int]:
+    """The ids of the tasks that the import has made."""
+    of_now = {ident(task) for task in found if task.created_at == turn.now}
+    if not of_now:
+        return of_now
+    return of_now - set(await audit_log.only_changed_at(turn.session, of_now, turn.now, after))
 
 
 async def promise(session: Session, part: Sequence[ImportNotice], *, now: datetime) -> None:

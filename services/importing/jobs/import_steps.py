@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
-from models.db import Session
+from models import audit_log
+from models.db import Session, known
 from services.campaign import Campaign
 from services.importing.jobs import import_notices, task_links
 from services.turn import TickTurn
@@ -37,13 +38,14 @@ class ImportStep:
 class ImportOccasion:
     """When and by whom an import is written: the same however often it is interrupted.
 
-    ``key`` identifies it among all imports.
+    ``key`` identifies it among all imports. ``job_id``: the job that writes it.
     """
 
     key: str
     now: datetime
     campaign: Campaign
     actor_id: int | None
+    job_id: int = 0
 
     async def closing_steps(
         self, session: Session, written: WrittenIds, *, of_tasks: bool
@@ -55,7 +57,9 @@ class ImportOccasion:
         """
         if of_tasks:
             turn = TickTurn(session, self.now, self.campaign)
-            notices = await import_notices.notices(turn, written, self.key)
+            begun = await audit_log.last_of_events(session, ("job", self.job_id), ("confirm",))
+            after = 0 if begun is None else known(begun.id)
+            notices = await import_notices.notices(turn, written, self.key, after)
             return [self._notices(part) for part in in_parts(notices)]
         return [self._links(part) for part in in_parts(await task_links.links(session))]
 

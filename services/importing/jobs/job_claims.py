@@ -12,7 +12,7 @@ from datetime import datetime
 
 from locales import Text
 from models import importing
-from models.db import Session
+from models.db import Session, ident
 from models.delivery.live_messages import LiveKind
 from models.importing import Job, JobKind, JobState
 from models.people import Contact
@@ -222,7 +222,7 @@ async def follow_up(turn: TickTurn, claim: JobClaim) -> None:
 
 
 def occasion_of(job: Job, now: datetime, campaign: Campaign) -> ImportOccasion:
-    return ImportOccasion(f"job{job.id}", job.confirmed_at or now, campaign, job.confirmed_by)
+    return ImportOccasion(f"job{job.id}", job.confirmed_at or now, campaign, job.confirmed_by, ident(job))
 
 
 def _record(

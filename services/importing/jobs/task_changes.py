@@ -120,14 +120,15 @@ def is_another(before: Mapping[str, Any], after: Mapping[str, Any], responsible_
     return True
 
 
-async def of_import(turn: TickTurn, found: Sequence[Task]) -> list[TaskChange]:
+async def of_import(turn: TickTurn, found: Sequence[Task], after: int) -> list[TaskChange]:
     """What the import of this moment has changed in these tasks, by task.
 
     What is new for somebody because of it, the audit says; what of it still stands, the tasks say.
+    ``after``: the id of the audit's last row before the import.
     """
     by_id = {task.id: task for task in found if task.id is not None}
     changed: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
-    for row in await audit_log.imports_at(turn.session, list(by_id), turn.now):
+    for row in await audit_log.imports_at(turn.session, list(by_id), turn.now, after):
         if row.subject_id is not None:
             _add(changed.setdefault(row.subject_id, ({}, {})), row)
     helpers = await tasks.assisting_units(turn.session, list(changed))

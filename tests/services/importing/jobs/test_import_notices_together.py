@@ -113,3 +113,18 @@ async def test_sixty_tasks_of_one_person(desk: ImportDesk) -> None:
     assert (name, len(view.task_ids)) == (ME, 60)
     assert keys(view) == ["told.changed", *["told.line"] * 15, "tasks.more"]
     assert view.lines[-1] == Text("tasks.more", count=45)
+
+
+async def test_a_second_import_at_the_same_moment_changes_and_assigns_nothing_anew(desk: ImportDesk) -> None:
+    """Where the clock stands still, a task that the import before has made is not new once more."""
+    await desk.import_(sheet(task(目标任务="清淤", 配合单位=None)))
+    helped = task(目标任务="清淤", 配合单位="公安局、东风街道")
+    await desk.import_(sheet(helped, task(目标任务="补植")))
+    orders = (await desk.promised(MessageKind.ORDER))[-2:]
+    said = [View.from_json(row.content).plain("zh").splitlines() for row in orders]
+    assert ["新交办您 1 项任务" in lines[0] for lines in said] == [True, True]
+    assert [lines[1][:6] for lines in said] == ["1. 清淤（", "1. 补植（"]
+    assert said[1][-2:] == [
+        "【任务变更】您负责的 1 项任务有调整：",
+        "1. 清淤：增加协办单位：公安局、东风街道",
+    ]
