@@ -15,6 +15,7 @@ from models.tasks import Task
 from reports.formats import short
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services import access, audit, questions
+from services.drafts import draft_changes
 from services.errors import DomainError
 from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
 from services.tasks import completion, deciders, explanation_card, task_card
@@ -66,7 +67,10 @@ async def _keep(turn: Turn, task_id: int, reason: str) -> TurnOutcome:
         after = {"reason": reason} | ({} if person is None else {"in_place_of": person.contact_id})
         audit.note(turn, explanation_card.EXPLAIN, ("task", task_id), after=after)
         await turn.session.flush()
-    return TurnOutcome(await task_card.card(turn, task_id), Text("explanations.kept"))
+    # Who sends what was done along with the reason may think that it is reported.
+    counts = bool(draft_changes.countable(reason))
+    told = Text("explanations.kept_number" if counts else "explanations.kept")
+    return TurnOutcome(await task_card.card(turn, task_id), told)
 
 
 async def _task_of(turn: Turn, task_id: int) -> Task:

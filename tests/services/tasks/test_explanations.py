@@ -85,6 +85,22 @@ async def test_a_written_reason_is_kept_on_one_line_and_the_same_one_once(
 
 
 @pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("车坏了，今天已清理积存垃圾90吨", "kept_number"),
+        ("因下雨，预计3天后完成", "kept"),
+        ("还差20处，吊车已约到12月20日", "kept"),
+    ],
+)
+async def test_a_number_in_a_reason_is_said_not_to_count(
+    world: World, turn: Turn, words: str, told: str
+) -> None:
+    outcome = await explanations.answer(turn, world.task_id, words)
+    assert outcome.text is not None
+    assert outcome.text.key == f"explanations.{told}"
+
+
+@pytest.mark.parametrize(
     ("words", "refusal"),
     [
         ("​ ", "completion.reason_invisible"),
