@@ -115,9 +115,16 @@ def _people_lines(planned: ReminderPlan) -> list[Text]:
         names = [Text("common.as_is", text=name) for name in planned.lost[:NAMES]]
         lines.append(Text("remind.lost", count=len(planned.lost), names=names))
     if planned.reminded:
-        names = [planned.directory.name_of(contact) for contact in planned.reminded[:NAMES]]
+        names = [_reminded(planned, reminder) for reminder in planned.reminded[:NAMES]]
         lines.append(Text("remind.reminded", count=len(planned.reminded), names=names))
     return lines
+
+
+def _reminded(planned: ReminderPlan, reminder: Reminder[TaskDuty]) -> Text:
+    """The person, and how many tasks are left out; who hears of others now reads that these are others."""
+    hears = any(message.contact.id == reminder.contact.id for message in planned.messages)
+    name, count = planned.directory.name_of(reminder.contact), len(reminder.about)
+    return Text("remind.reminded_others" if hears else "remind.reminded_name", name=name, count=count)
 
 
 def _person_line(planned: ReminderPlan, message: Reminder[TaskDuty]) -> Text:

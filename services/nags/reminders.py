@@ -49,15 +49,15 @@ class ReminderTarget:
 class ReminderPlan:
     """The reminders that would be sent.
 
-    ``lost``: people who cannot be told, neither directly nor through a 联络员. ``reminded``: people who were
-    reminded today already and are left out.
+    ``lost``: people who cannot be told, neither directly nor through a 联络员. ``reminded``: what is left
+    out because its people were reminded of it today already. Of other tasks they may hear now.
     """
 
     tasks: Mapping[int, Task]
     directory: Directory
     messages: Sequence[Reminder[TaskDuty]]
     lost: Sequence[str]
-    reminded: Sequence[Contact]
+    reminded: Sequence[Reminder[TaskDuty]]
 
     def pairs(self) -> list[Pair]:
         return [(ident(m.contact), duty.task_id) for m in self.messages for duty in m.about]
@@ -81,7 +81,7 @@ async def plan(
     directory = await directory.knowing(turn.session, found.values())
     today = await reminded_today(turn)
     messages: dict[int, Reminder[TaskDuty]] = {}
-    reminded: dict[int, Contact] = {}
+    reminded: dict[int, Reminder[TaskDuty]] = {}
     lost: dict[str, None] = {}
     for task in found.values():
         for who in directory.responsible(task):
@@ -91,10 +91,9 @@ async def plan(
                 lost.setdefault(f"{unit} {task.responsible_person}")
             elif only is not None and (contact.id, task_id) not in only:
                 continue
-            elif today.get((contact.id, task_id), 0) > (again_until or 0):
-                reminded.setdefault(contact.id, contact)
             else:
-                message = messages.setdefault(contact.id, Reminder(contact))
+                left_out = today.get((contact.id, task_id), 0) > (again_until or 0)
+                message = (reminded if left_out else messages).setdefault(contact.id, Reminder(contact))
                 message.about.append(TaskDuty(task_id, Tone.NAG, who.instead_of))
     return ReminderPlan(found, directory, list(messages.values()), list(lost), list(reminded.values()))
 

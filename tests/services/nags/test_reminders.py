@@ -158,6 +158,18 @@ async def test_not_twice_a_day_unless_it_is_said(
     )
 
 
+async def test_who_was_reminded_of_one_task_hears_of_another(
+    preview: Preview, send: Any, roster: Roster, world: World
+) -> None:
+    """They stand in both lists, and the second says that it is about other tasks."""
+    await send(await preview(ReminderKind.UNSIGNED))
+    assert "（1人）：城管局 城管局责任人（1项）" in (await preview(ReminderKind.UNSIGNED)).plain("zh")
+    await roster.task(world.unit, "整治占道经营", date(2026, 12, 31), world.responsible.contact)
+    both = (await preview(ReminderKind.UNIT, world.unit.id)).plain("zh")
+    assert "· 城管局 城管局责任人（1项）：整治占道经营" in both
+    assert "今天已提醒过，本次不再重复（1人）：城管局 城管局责任人（另1项）" in both
+
+
 async def test_the_mornings_nag_counts_as_reminded(
     preview: Preview, session: Session, world: World, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
