@@ -1,4 +1,4 @@
-"""Units that nobody answers for, as the office was told of them."""
+"""Units that lack people or a 联络员, as the office was told of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from models.people import Unit
 
 
 async def set_vacant_since(session: Session, unit_ids: Collection[int], since: datetime | None) -> None:
-    """Note since when the office knows of these units; None: somebody answers for them again."""
+    """Note since when the office knows of these units; None: they lack nobody any more."""
     if unit_ids:
         change = sa.update(Unit).where(col(Unit.id).in_(unit_ids)).values(vacant_since=since)
         await session.execute(change)

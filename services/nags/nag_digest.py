@@ -14,7 +14,7 @@ from locales import Text
 from models import audit_log, nags, people, tasks
 from models.cases import case_piles
 from models.cases.case_piles import Pile, PileFilter
-from models.db import Session, known
+from models.db import Session, ident, known
 from models.delivery.messages import Outbox
 from models.nags import Nag, NagReason, NagState
 from models.people import Contact, vacancies
@@ -34,6 +34,7 @@ from services.nags import nag_releases
 from services.nags.relays import is_relayed, relays_of
 from services.nags.subjects import SUBJECTS
 from services.people import vacant_units
+from services.people.vacant_units import Vacancy
 from services.recipients import Directory
 from services.tasks import deciders, explanation_card
 from services.turn import TickTurn, Turn
@@ -129,7 +130,7 @@ async def digest_view(turn: TickTurn, day: date, reader_id: int | None) -> View:
         *_told(rows, lost),
         *await _held(turn.session, rows),
     ]
-    lines += [*await _nobody(turn.session, rows, day), *await _vacant(turn.session, since, until)]
+    lines += [*await _nobody(turn.session, rows, day), *await _vacant(turn.session, since, until, day)]
     lines += await _explained(turn, day)
     awaited, buttons = await _awaited(turn), []
     lines += awaited
@@ -188,12 +189,23 @@ async def _nobody(session: Session, rows: Sequence[Nag], day: date) -> list[Text
     return [Text("nags.digest_missed", count=len(names), names=names[:NAMES])]
 
 
-async def _vacant(session: Session, since: datetime, until: datetime) -> list[Text]:
-    """The units that nobody answers for, if some are new that day."""
-    found = await vacancies.vacant_between(session, since, until)
-    names = [unit.name for unit in found[:NAMES]]
-    key = "nags.digest_vacant_more" if len(found) > NAMES else "nags.digest_vacant"
-    return [Text(key, count=len(found), names=names)] if found else []
+async def _vacant(session: Session, since: datetime, until: datetime, day: date) -> list[Text]:
+    """The units that are new that day in the list of ``/who``, as far as they still stand in it, by kind."""
+    new = await vacancies.vacant_between(session, since, until)
+    if not new:
+        return []
+    directory = await Directory.around(session, {ident(unit) for unit in new}, day)
+    names: dict[Vacancy, list[str]] = {kind: [] for kind in Vacancy}
+    for unit in new:
+        if (kind := vacant_units.vacancy_of(directory, ident(unit))) is not None:
+            names[kind].append(unit.name)
+    return [_vacant_line(kind, found) for kind, found in names.items() if found]
+
+
+def _vacant_line(kind: Vacancy, names: Sequence[str]) -> Text:
+    many = f"nags.digest_vacant_more.{kind.value}"
+    key = many if len(names) > NAMES else f"nags.digest_vacant.{kind.value}"
+    return Text(key, count=len(names), names=names[:NAMES])
 
 
 async def _awaited(turn: TickTurn) -> list[Text]:

@@ -180,7 +180,7 @@ class _ItemReader:
 
 
 def _vacant(number: int, item: VacantUnit) -> Text:
-    why = Text("vacant.empty" if item.empty else "vacant.no_liaison")
+    why = Text(f"vacant.why.{item.vacancy.value}")
     unheard = []
     if item.tasks:
         key = "vacant.unheard.with_recurring" if item.recurring else "vacant.unheard.tasks"

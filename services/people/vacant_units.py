@@ -1,4 +1,4 @@
-"""无人负责的单位: units in which nobody can be reached, or without a 联络员, and what nobody would hear."""
+"""Units in which nobody can be reached (无人负责), or without a 联络员, and what nobody would hear."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from models import people, tasks
@@ -22,16 +23,23 @@ _TIERS: Final = tuple(Tier)
 _ANSWER: Final = (Role.OFFICE, Role.DISTRICT_LEADER)
 
 
+class Vacancy(StrEnum):
+    """What a unit lacks: anybody who can be reached, or only a 联络员."""
+
+    EMPTY = "empty"
+    NO_LIAISON = "no_liaison"
+
+
 @dataclass(frozen=True, slots=True)
 class VacantUnit:
-    """A unit that nobody answers for. ``empty``: nobody there can be reached at all.
+    """A unit that lacks somebody.
 
     ``tasks``, of which ``recurring`` owe reports again and again, and ``orders``: the open ones of which
     nobody of the unit would hear. ``above``: the nearest unit above it in which somebody would.
     """
 
     unit: Unit
-    empty: bool
+    vacancy: Vacancy
     tasks: int
     recurring: int
     orders: int
@@ -42,9 +50,11 @@ async def vacant_units(turn: TickTurn, scope: Collection[int] | None) -> list[Va
     """The vacant units of a scope (None: all), tier by tier from the district down."""
     directory = await Directory.load(turn.session, turn.today)
     every = {ident(unit): unit for unit in await people.all_units(turn.session)}
-    found = [
-        unit_id for unit_id in every if (scope is None or unit_id in scope) and _is_vacant(directory, unit_id)
-    ]
+    found = {
+        unit_id: vacancy
+        for unit_id in every
+        if (scope is None or unit_id in scope) and (vacancy := vacancy_of(directory, unit_id)) is not None
+    }
     unheard = await _unheard_tasks(turn.session, directory, found)
     owed = Counter(task.lead_unit_id for task in unheard)
     recurring = Counter(task.lead_unit_id for task in unheard if task.frequency is not None)
@@ -52,13 +62,13 @@ async def vacant_units(turn: TickTurn, scope: Collection[int] | None) -> list[Va
     made = [
         VacantUnit(
             every[unit_id],
-            _is_empty(directory, unit_id),
+            vacancy,
             owed[unit_id],
             recurring[unit_id],
             orders[unit_id],
             _above(directory, every, unit_id),
         )
-        for unit_id in found
+        for unit_id, vacancy in found.items()
     ]
     return sorted(made, key=lambda one: (_TIERS.index(one.unit.tier), one.unit.id))
 
@@ -68,7 +78,7 @@ async def note_vacant(turn: TickTurn, directory: Directory) -> None:
     changes: dict[datetime | None, list[int]] = {}
     for unit in await people.all_units(turn.session):
         since = unit.vacant_since
-        if not _is_vacant(directory, ident(unit)):
+        if vacancy_of(directory, ident(unit)) is None:
             since = None
         elif since is None:
             since = turn.now
@@ -81,15 +91,13 @@ async def note_vacant(turn: TickTurn, directory: Directory) -> None:
         await vacancies.set_vacant_since(turn.session, unit_ids, since)
 
 
-def _is_vacant(directory: Directory, unit_id: int) -> bool:
-    """Whether nobody answers for the unit. Where the office or the district's leaders sit, they do."""
+def vacancy_of(directory: Directory, unit_id: int) -> Vacancy | None:
+    """What the unit lacks; None: nothing. Where the office or the district's leaders sit, they answer."""
     if any(one.reachable for role in _ANSWER for one in directory.holders(role, unit_id)):
-        return False
-    return _is_empty(directory, unit_id) or not directory.holders(Role.LIAISON, unit_id)
-
-
-def _is_empty(directory: Directory, unit_id: int) -> bool:
-    return not any(contact.reachable for contact in directory.by_unit.get(unit_id, ()))
+        return None
+    if not any(contact.reachable for contact in directory.by_unit.get(unit_id, ())):
+        return Vacancy.EMPTY
+    return None if directory.holders(Role.LIAISON, unit_id) else Vacancy.NO_LIAISON
 
 
 async def _unheard_tasks(session: Session, directory: Directory, unit_ids: Collection[int]) -> list[Task]:

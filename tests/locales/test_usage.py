@@ -96,6 +96,7 @@ from services.nags.tasks import task_pauses
 from services.office.ledger import ledger_cases, ledger_people, ledger_tasks
 from services.office.who_overview import OverviewGap
 from services.people import person_history
+from services.people.vacant_units import Vacancy
 from services.tallies import period_tally_export, source_sheets
 from services.tallies.brief_rhythm import BriefRhythm
 from services.tallies.tally_parts import TallyBreakdown
@@ -280,6 +281,8 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "nags.counted.{}": [("late", "due", "unsigned", "unreported")],
     "nags.digest_awaited.{}": [("submitted", "extension", "checks")],
     "nags.digest_held.{}": [(NagReason.SNOOZED, NagReason.QUIET, NagReason.BUDGET, NagReason.PAUSED)],
+    "nags.digest_vacant.{}": [Vacancy],
+    "nags.digest_vacant_more.{}": [Vacancy],
     "nags.done.{}": [
         (
             *(TaskState.SUBMITTED, TaskState.COMPLETED, TaskState.CANCELLED),
@@ -353,6 +356,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "units.hold.{}": [UnitHold],
     "units.state.{}": [(ContactState.ENROLLED, ContactState.NOT_ENROLLED, ContactState.UNREACHABLE)],
     "who.gap.{}": [OverviewGap],
+    "vacant.why.{}": [Vacancy],
 }
 """The possible values of each ``{}`` in a key that the code builds.
 

@@ -1,4 +1,4 @@
-"""无人负责的单位: which they are, what nobody would hear, and the request to the unit above."""
+"""无人负责, 没有联络员: which units they are, what nobody would hear, and the request to the unit above."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from services.campaign import Campaign
 from services.cases.orders import dispatching
 from services.delivery import rendering
 from services.errors import DomainError
-from services.nags import nag_engine
+from services.nags import nag_digest, nag_engine
 from services.office import liaison_requests, who_overview
 from services.office.who_overview import OverviewGap
-from services.people.vacant_units import VacantUnit, vacant_units
+from services.people.vacant_units import Vacancy, VacantUnit, vacant_units
 from services.turn import Turn
 from services.views import LISTED, View
 from tests.services.conftest import Local, World, make_world
@@ -75,7 +75,7 @@ async def test_a_unit_without_people_and_what_nobody_would_hear(
     await session.flush()
     found = await found_in(office, village)
     assert found is not None
-    assert (found.empty, found.tasks, found.recurring, found.orders) == (True, 2, 1, 1)
+    assert (found.vacancy, found.tasks, found.recurring, found.orders) == (Vacancy.EMPTY, 2, 1, 1)
     view = await who_overview.page(office, OverviewGap.VACANT)
     line = "1. 西山村（村居）：无可联系人员，无人接收任务 2 项（含定期报送 1 项）、督办单 1 份"
     assert line in view.plain("zh")
@@ -91,7 +91,7 @@ async def test_a_unit_without_a_liaison_hears_by_its_responsible_people(
     await roster.task(village, "整治沿街门店", date(2026, 12, 31))
     found = await found_in(office, village)
     assert found is not None
-    assert (found.empty, found.tasks) == (False, 1)
+    assert (found.vacancy, found.tasks) == (Vacancy.NO_LIAISON, 1)
     await roster.actor(village, "村联络员", Role.LIAISON)
     assert await found_in(office, village) is None
 
@@ -112,7 +112,7 @@ async def test_where_the_districts_leaders_sit_nobody_is_missed(office: Turn, ro
     leader.contact.state = ContactState.UNREACHABLE
     found = await found_in(office, committee)
     assert found is not None
-    assert found.empty
+    assert found.vacancy is Vacancy.EMPTY
 
 
 async def test_a_leader_sees_those_of_their_scope(
@@ -362,3 +362,28 @@ async def test_the_digest_names_units_that_are_new_in_the_list_once(
     assert "无人负责" not in await nagged(office, local(12, 18, 9))
     person.contact.state = ContactState.LEFT
     assert "无人负责的单位 1 个：西山村" in await nagged(office, local(12, 21, 9))
+
+
+async def test_units_with_people_but_without_a_liaison_are_not_called_empty(
+    office: Turn, world: World, village: Unit, roster: Roster, local: Local
+) -> None:
+    """One word for each kind, in the digest and in the list; who has somebody by then is in neither."""
+    world.task.state, world.task.deadline = TaskState.IN_PROGRESS, date(2026, 12, 14)
+    secretary = await roster.actor(
+        await roster.unit("东山村", Tier.VILLAGE), "村书记", Role.RESPONSIBLE_PERSON
+    )
+    read = await nagged(office, local(12, 15, 9))
+    assert "⚠️ 新增无人负责的单位 1 个：西山村（发送 /who 查看）" in read
+    assert "⚠️ 新增没有联络员的单位 1 个：东山村（发送 /who 查看）" in read
+    listed = (await who_overview.page(office, OverviewGap.VACANT)).plain("zh").splitlines()
+    assert listed == [
+        "无人负责或没有联络员的单位（2）",
+        "1. 西山村（村居）：无可联系人员",
+        "2. 东山村（村居）：没有联络员",
+    ]
+    await roster.actor(secretary.unit, "村联络员", Role.LIAISON)
+    again = await nag_digest.show(
+        turn_for(office.session, world.office, local(12, 15, 10)), date(2026, 12, 15)
+    )
+    assert "无人负责的单位 1 个：西山村" in again.plain("zh")
+    assert "没有联络员" not in again.plain("zh")
