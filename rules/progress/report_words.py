@@ -16,8 +16,17 @@ _ZERO: Final = re.compile(
     r"(?:[无零](?:新增|新?情况|进展|异常|变化)|无|零报告?|没有(?:新增|新?情况|进展|异常|变化)|一切正常)(?:情况)?"
     r"(?:谢谢|收到)?$"
 )
+_CORRECTS: Final = re.compile(
+    r"(?:刚才|刚刚|上面|上一条|前面|之前|[今昨]天)?(?:的|那条|报的|发的)?(?:数字?|数据)?"
+    r"(?:改成|改为|更正|更改为|修改为|应该?[为是]|应当是|写错|报错|填错|发错|打错)"
+)
 _FITS: Final = 0.12
 _CLEARLY: Final = 1.5
+
+
+def corrects(text: str) -> bool:
+    """Whether the words seem to correct what was reported before: 改成40吨, 应为12处, 刚才报错了."""
+    return _CORRECTS.match(re.sub(r"\s", "", readable(text))) is not None
 
 
 def is_zero_report(text: str) -> bool:

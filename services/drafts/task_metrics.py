@@ -12,7 +12,7 @@ from models.progress import metric_choices, task_sums
 from models.tasks import Metric, Task
 from rules.progress.measures import are_same, as_measured
 from rules.progress.metric_likeness import is_shorter, likeness, likeness_key
-from rules.progress.quantities import Doubt, Quantity, counts_who_came, metric_name
+from rules.progress.quantities import Doubt, Quantity, metric_name, names_nothing
 from rules.progress.report_words import says_the_same
 from rules.tasks.targets import Target, read_target
 
@@ -76,7 +76,6 @@ class TaskMetrics:
     def match(self, quantity: Quantity) -> FoundMetric | None:
         """The metric under which the number is filed; None: it needs a new one."""
         item, unit = quantity.item, quantity.unit
-        name = metric_name(item, unit)
         chosen = self._by_id.get(self._choices.get((item, unit)))
         if chosen is not None and self._fits(quantity, chosen):
             return FoundMetric(self._stands_for(chosen), Filing.RECALLED.value)
@@ -84,14 +83,18 @@ class TaskMetrics:
         if named is not None:
             standing = self._stands_for(named)
             return FoundMetric(standing, named_id=None if named is standing else named.id)
-        if quantity.doubt is Doubt.UNIT and not name:
-            # 完成100: there is only one thing that it can count. The person is asked.
-            alone = len(self._standing) == 1 and not counts_who_came(item)
-            return FoundMetric(self._standing[0], Filing.SHORTER.value) if alone else None
         longer = {
             self._stands_for(m).id for m in self._all if is_shorter(item, m.item) and self._fits(quantity, m)
         }
+        if len(longer) != 1 and names_nothing(item, unit):
+            longer = self._all_that_may_be(quantity)
         return FoundMetric(self._by_id[longer.pop()], Filing.SHORTER.value) if len(longer) == 1 else None
+
+    def _all_that_may_be(self, quantity: Quantity) -> set[int | None]:
+        """The metrics that a number without a name may count: what the task aims at, else all that fit."""
+        able = [metric for metric in self._all if self._fits(quantity, metric)]
+        aims = [m for m in able if self._target is not None and m.item == self._target.item]
+        return {self._stands_for(metric).id for metric in aims or able}
 
     async def look_beside(self, session: Session, found: Iterable[Quantity]) -> None:
         """Learn how the task above and its other parts name their metrics, if a number needs a new one here.
@@ -104,23 +107,30 @@ class TaskMetrics:
                 self._beside.append((self._target.item, self._target.unit))
 
     def named_beside(self, quantity: Quantity) -> str | None:
-        """How one number is named in the other parts, if they name one such thing in more words."""
+        """How one number is named in the other parts, if they name one such thing in more words.
+
+        What the task aims at may have fewer words than the number: 整治小巷40条.
+        """
         name = metric_name(quantity.item, quantity.unit)
         there = {item for item, unit in self._beside if unit == quantity.unit}
         if not name or name in there:
             return None
         longer = {item for item in there if is_shorter(name, item)}
-        return longer.pop() if len(longer) == 1 else None
+        if len(longer) == 1:
+            return longer.pop()
+        aim = self._target.item if self._target is not None else ""
+        return aim if aim in there and is_shorter(aim, name) else None
 
     def aimed_at(self, quantity: Quantity) -> tuple[str, str] | None:
-        """Name and unit of measure of a number that has no unit, if it may be what the task aims at."""
-        target = self._target
-        if quantity.unit or target is None or counts_who_came(quantity.item):
+        """Name and unit of measure of a number that has no unit, or no name, if it may be the task's aim."""
+        target, item, unit = self._target, quantity.item, quantity.unit
+        if target is None or unit not in {"", target.unit}:
             return None
-        name = metric_name(quantity.item, target.unit)
-        if name and not (target.item and says_the_same(name, target.item)):
-            return None
-        return name or target.item, target.unit
+        name = metric_name(item, target.unit)
+        if name:
+            same = bool(target.item) and says_the_same(name, target.item)
+            return (name, target.unit) if same and not unit else None
+        return (target.item, target.unit) if names_nothing(item, target.unit) else None
 
     def has(self, quantity: Quantity) -> bool:
         """Whether the task has this very metric, by its name."""

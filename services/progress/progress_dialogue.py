@@ -104,7 +104,7 @@ async def begin_without_task(turn: Turn) -> View:
         return await begin(turn, candidates[0].id)
     draft = await draft_changes.open_draft(turn, task_id=None)
     draft.content = {"candidates": [task.id for task in candidates]}
-    return report_card.choose_task(draft, candidates, turn.actor)
+    return await report_card.choose_task(turn.session, draft, candidates, turn.actor)
 
 
 async def begin_in_words(turn: Turn, addition: Addition, *, about: Sequence[int]) -> View | None:

@@ -14,7 +14,8 @@ from models.db import Session
 from models.drafts import Draft
 from models.progress import FigureMode, ProgressReport
 from models.tasks import Metric, Task
-from reports.formats import quantity_text, short
+from reports.formats import quantity_text
+from rules.progress.report_words import corrects
 from services import absences, access
 from services.access import Actor
 from services.drafts import (
@@ -38,24 +39,19 @@ from services.progress import (
     reading_lines,
     split_card,
 )
+from services.tasks import breakdown_rights
 from services.turn import Turn
 from services.views import ButtonSpec, View
 
 
-def choose_task(draft: Draft, candidates: Sequence[Task], actor: Actor) -> View:
-    """Buttons that ask which task the draft is about."""
-    rows = [
-        [
-            draft_button(
-                Text("common.as_is", text=short(task.objective, 30)),
-                "report.pick",
-                actor.id,
-                draft,
-                task_id=task.id,
-            )
-        ]
-        for task in candidates[: card_rows.OFFERED]
-    ]
+async def choose_task(session: Session, draft: Draft, candidates: Sequence[Task], actor: Actor) -> View:
+    """Buttons that ask which task the draft is about. Parts of one task have its name: units are named."""
+    shown = candidates[: card_rows.OFFERED]
+    units = await breakdown_rights.units_of_parts(session, actor, shown)
+    rows = []
+    for task in shown:
+        label = breakdown_rights.named_in(task, units, 30)
+        rows.append([draft_button(label, "report.pick", actor.id, draft, task_id=task.id)])
     rows.append([draft_button("progress.cancel_button", "report.cancel", actor.id, draft)])
     lines = [Text("progress.which_task")]
     if len(candidates) > card_rows.OFFERED:
@@ -71,7 +67,7 @@ async def draft_view(session: Session, actor: Actor, draft: Draft) -> View:
     if draft.task_id is None:
         candidates = draft_changes.candidates_of(draft)
         found = await tasks.tasks_by_id(session, candidates)
-        question = choose_task(draft, [found[task_id] for task_id in candidates], actor)
+        question = await choose_task(session, draft, [found[task_id] for task_id in candidates], actor)
         return replace(question, rows=[*question.rows, *await _as_issue(session, actor, draft)])
     if another_report.waits(draft):
         return await another_report.question(session, actor, draft)
@@ -87,7 +83,9 @@ async def draft_view(session: Session, actor: Actor, draft: Draft) -> View:
     if len(about) > 1:
         lines += [*_contents(draft), *split_card.sections(about, figures, by_figure)]
     else:
-        lines += [Text("progress.card.task", objective=short(about[0].objective, 80))]
+        units = await breakdown_rights.units_of_parts(session, actor, about)
+        named = breakdown_rights.named_in(about[0], units, 80)
+        lines += [Text("progress.card.task", objective=named)]
         lines += await parent_choice.lines(session, about[0], place)
         if (person := await access.place_in(session, actor, about[0])) is not None:
             who = absences.in_place(actor.contact.name, person.name)
@@ -136,6 +134,8 @@ def _closing_lines(draft: Draft, figures: Sequence[DraftFigure]) -> list[Text]:
     lines = reading_lines.aside_lines(asides)
     if not (figures or asides) and draft.text and draft_changes.percent_of(draft) is None:
         lines.append(Text("progress.card.no_figures"))
+    if draft.report_id is None and corrects(draft.text):
+        lines.append(Text("progress.card.corrects"))
     lines += late_reports.card_lines(draft)
     lines += _left_out(draft)
     if any(figure.lacks_unit for figure in figures):

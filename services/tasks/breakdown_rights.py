@@ -117,6 +117,14 @@ def named(task: Task, names: Mapping[int, str], most: int = _NAME) -> Text:
     return Text("children.named", unit=names[task.lead_unit_id], objective=objective)
 
 
+def named_in(task: Task, units: Mapping[int, str], most: int) -> Text:
+    """The task's name, with its unit before it where that is among the ``units``, by the task's id."""
+    objective = short(task.objective, most)
+    if (unit := units.get(ident(task))) is None:
+        return Text("common.as_is", text=objective)
+    return Text("children.named", unit=unit, objective=objective)
+
+
 def said_above(task: Task, names: Mapping[int, str]) -> Text:
     """That something is a part of this task: its name, its unit, and who answers for it."""
     return Text(

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from sqlmodel import col, select
 
 from models.db import Database
+from models.people import Contact
 from models.tasks import Task
+from services.campaign import Campaign
+from tests.conftest import NOW
 from tests.handlers.tiers import TierChats, broken_down, files
 from tests.support.chat import Chats
 from tests.support.chat import text_of as says
+from tests.support.people import Roster
 
 INCREMENT = says("progress.mode_button.increment.open", number=1)
 CUMULATIVE = says("progress.mode_button.cumulative.open", number=1)
@@ -70,6 +75,25 @@ async def test_a_part_takes_the_name_of_what_the_task_aims_at(tiers: TierChats) 
     await _named(tiers, "整治背街小巷40条")
     card = await tiers.chats.say(tiers.person("东山"), "整治小巷10条")
     assert "1. 整治背街小巷（原文“整治小巷”）" in card.text
+
+
+async def test_what_the_task_aims_at_may_have_fewer_words(tiers: TierChats) -> None:
+    await _named(tiers, "整治小巷40条")
+    await files(tiers, "西山", "整治小巷10条")
+    card = await tiers.chats.say(tiers.person("东山"), "整治背街小巷15条")
+    assert "1. 整治小巷（原文“整治背街小巷”）" in card.text
+    await tiers.press("东山", card, CONFIRM)
+    assert "整治小巷 25条" in (await tiers.card("局", "整治小巷40条")).text
+
+
+async def test_who_acts_for_two_units_reads_of_which_the_report_is(tiers: TierChats) -> None:
+    async with tiers.database.transaction() as session:
+        query = select(Contact).where(col(Contact.name).in_(("东山吴", "西山钱")))
+        people = {one.name: one for one in await session.exec(query)}
+        await Roster(session, NOW, Campaign()).leave(people["东山吴"], people["西山钱"], NOW.date())
+    asked = await tiers.chats.say(tiers.person("西山"), "今天清运垃圾12车")
+    card = await tiers.press("西山", asked, "东山村：完善城乡垃圾")
+    assert "任务：东山村：" in card.text
 
 
 async def test_it_can_be_filed_under_its_own_name(tiers: TierChats) -> None:

@@ -16,7 +16,7 @@ process that reads nothing does not wait for them. The running program imports t
 
 from rules.progress.quantities.quantity import Aside, Doubt, Quantity
 
-__all__ = ["Aside", "Doubt", "Quantity", "counts_who_came", "metric_name", "read_quantities", "warm_up"]
+__all__ = ["Aside", "Doubt", "Quantity", "metric_name", "names_nothing", "read_quantities", "warm_up"]
 
 
 def read_quantities(text: str) -> list[Quantity]:
@@ -33,11 +33,11 @@ def metric_name(item: str, unit: str) -> str:
     return name_of(item, unit)
 
 
-def counts_who_came(item: str) -> bool:
-    """Whether the bare verb says that people or vehicles are counted: 出动12."""
+def names_nothing(item: str, unit: str) -> bool:
+    """Whether the words say that something was done, and not what: 完成100, 80吨, 清运20吨."""
     from rules.progress.quantities import metric_names
 
-    return metric_names.counts_who_came(item)
+    return metric_names.names_nothing(item, unit)
 
 
 def warm_up() -> None:

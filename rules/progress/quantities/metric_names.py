@@ -20,9 +20,12 @@ _DEEDS: Final = NOUN_LIKE | word_set(
 )
 
 
-def counts_who_came(item: str) -> bool:
-    """Whether what is counted are people or vehicles, as the bare verb says: 出动12."""
-    return item in _SENT
+def names_nothing(item: str, unit: str) -> bool:
+    """Whether the words say that something was done, and not what: 完成100, 80吨, 清运20吨.
+
+    出动12 names who came, though the unit is missing.
+    """
+    return not name_of(item, unit) and item not in _SENT
 
 
 def name_of(item: str, unit: str) -> str:

@@ -109,6 +109,28 @@ async def test_a_bare_number_may_be_what_the_task_aims_at(talk: Talk, words: str
     assert item
 
 
+async def test_words_that_name_nothing_take_the_name_of_what_the_task_aims_at(talk: Talk) -> None:
+    task = (await talk.session.exec(select(Task))).one()
+    task.objective, task.target_value, task.target_unit = "清理农村积存垃圾300吨", Decimal(120), "吨"
+    await talk.report("已完成80吨")
+    await talk.report("今天清运5吨")
+    await talk.report("清理建筑垃圾3吨")
+    await talk.report("完成6吨")
+    named = [(item, added) for item, _, added in await talk.figures()]
+    aim = "清理农村积存垃圾"
+    assert named == [(aim, Decimal(80)), (aim, Decimal(5)), ("清理建筑垃圾", Decimal(3)), (aim, Decimal(6))]
+
+
+@pytest.mark.parametrize("words", ["改成40吨", "刚才报错了，应为40吨", "更正：40吨"])
+async def test_words_that_correct_are_told_how_to(talk: Talk, words: str) -> None:
+    await talk.report("今天清理积存垃圾100吨")
+    assert "progress.card.corrects" in keys(await talk.write(words))
+
+
+async def test_other_words_are_not(talk: Talk) -> None:
+    assert "progress.card.corrects" not in keys(await talk.write("更换垃圾桶40个，改造公厕2座"))
+
+
 async def test_a_number_of_something_else_does_not_take_the_targets_unit(talk: Talk) -> None:
     task = (await talk.session.exec(select(Task))).one()
     task.objective, task.target_value, task.target_unit = "清理农村积存垃圾300吨", Decimal(120), "吨"
