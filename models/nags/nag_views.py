@@ -18,6 +18,7 @@ from models.delivery.messages import Outbox
 from models.nags import About, Nag, NagState, Snooze, is_about
 from models.tasks import Task
 from rules.delivery.delivery import NOT_ARRIVED
+from rules.nags.levels import Level
 
 
 async def cases_to_look_at(session: Session, until: datetime, limit: int) -> Sequence[Case]:
@@ -112,3 +113,28 @@ async def told_between(
         .order_by(col(Nag.settled_at), col(Nag.id))
     )
     return [NagWords._make(row) for row in await session.execute(query)]
+
+
+class HeardInPlace(NamedTuple):
+    """Of which subject a contact hears on that level for somebody else. None: nobody hears."""
+
+    subject: str
+    subject_id: int
+    level: Level
+    contact_id: int | None
+    instead_of: str
+
+
+async def heard_in_place(
+    session: Session, since: datetime, until: datetime, subjects: Collection[str]
+) -> Sequence[HeardInPlace]:
+    """The nags about these subjects, children too, that were made in [since, until) for somebody else."""
+    shown = (col(Nag.subject), col(Nag.subject_id), col(Nag.level), col(Nag.contact_id), col(Nag.instead_of))
+    query = (
+        sa.select(*shown)
+        .where(col(Nag.created_at) >= since, col(Nag.created_at) < until, col(Nag.subject).in_(subjects))
+        .where(col(Nag.level).is_not(None), col(Nag.instead_of).is_not(None))
+        .group_by(*shown)
+        .order_by(sa.func.min(col(Nag.id)))
+    )
+    return [HeardInPlace(**row) for row in (await session.execute(query)).mappings()]

@@ -30,7 +30,7 @@ from rules.tasks.task_lifecycle import NAGGED_STATES, AwaitedAnswer
 from services import audit, office_notices, outbox
 from services.access import require_office
 from services.dry_run import PlannedMessage
-from services.nags import nag_releases
+from services.nags import missed_people, nag_releases
 from services.nags.relays import is_relayed, relays_of
 from services.nags.subjects import SUBJECTS
 from services.people import vacant_units
@@ -130,7 +130,8 @@ async def digest_view(turn: TickTurn, day: date, reader_id: int | None) -> View:
         *_told(rows, lost),
         *await _held(turn.session, rows),
     ]
-    lines += [*await _nobody(turn.session, rows, day), *await _vacant(turn.session, since, until, day)]
+    lines += await missed_people.lines(turn.session, since, until, day, _subjects())
+    lines += await _vacant(turn.session, since, until, day)
     lines += await _explained(turn, day)
     awaited, buttons = await _awaited(turn), []
     lines += awaited
@@ -175,18 +176,6 @@ async def _held(session: Session, rows: Sequence[Nag]) -> list[Text]:
         if held:
             parts.append(Text(f"nags.digest_held.{reason.value}", count=len(held)))
     return [Text("nags.digest_put_off", parts=parts)] if parts else []
-
-
-async def _nobody(session: Session, rows: Sequence[Nag], day: date) -> list[Text]:
-    """People who should have heard and cannot be reached; somebody hears in their place, or nobody does."""
-    missed = list(dict.fromkeys(row.instead_of for row in rows if row.instead_of))
-    if not missed:
-        return []
-    away = {one.name for one in (await Directory.load(session, day)).away()}
-    names = [name for name in missed if name not in away]
-    if not names:
-        return []
-    return [Text("nags.digest_missed", count=len(names), names=names[:NAMES])]
 
 
 async def _vacant(session: Session, since: datetime, until: datetime, day: date) -> list[Text]:

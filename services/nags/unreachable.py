@@ -1,6 +1,7 @@
 """People who cannot be reached: unit and office are told once, when they first miss a nag.
 
-Who misses only nags about children concerns who decides on these, and not the office.
+Who misses only nags about children concerns who decides on these, and not the office. The digest counts by
+the same rule (``missed_people``).
 """
 
 from __future__ import annotations

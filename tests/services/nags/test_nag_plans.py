@@ -107,6 +107,7 @@ def questions(contact_ids: Sequence[int], now: datetime) -> list[tuple[str, Ask]
         ("ix_nag_waiting", nags.to_release),
         ("ix_nag", lambda session: nags.going_along(session, contact_ids[:3], now, now + timedelta(hours=1))),
         ("ix_nag_created", lambda session: nags.of_day(session, now - timedelta(hours=1), now, ["task"])),
+        ("ix_nag_created", lambda s: nag_views.heard_in_place(s, now - timedelta(hours=1), now, ["task"])),
         ("ix_nag_about", lambda session: nag_views.records(session, ("task", 1), (BELOW, 1))),
         ("ix_nag_about", lambda s: nag_views.told_of(s, {("task", 1), (BELOW, 2)}, now - timedelta(days=1))),
         ("ix_task_children", lambda s: child_duties.nagged_children(s, [1, 2])),
