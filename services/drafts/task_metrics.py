@@ -88,7 +88,17 @@ class TaskMetrics:
         }
         if len(longer) != 1 and names_nothing(item, unit):
             longer = self._all_that_may_be(quantity)
+        if (
+            len(longer) != 1
+            and (named := self._named.get(self._other_name(quantity) or ("", ""))) is not None
+        ):
+            longer = {self._stands_for(named).id}
         return FoundMetric(self._by_id[longer.pop()], Filing.SHORTER.value) if len(longer) == 1 else None
+
+    def _other_name(self, quantity: Quantity) -> tuple[str, str] | None:
+        """Another name and unit of measure that the number takes; None: it has its own."""
+        beside = self.named_beside(quantity)
+        return self.aimed_at(quantity) if beside is None else (beside, quantity.unit)
 
     def _all_that_may_be(self, quantity: Quantity) -> set[int | None]:
         """The metrics that a number without a name may count: what the task aims at, else all that fit."""
@@ -129,7 +139,7 @@ class TaskMetrics:
         name = metric_name(item, target.unit)
         if name:
             same = bool(target.item) and says_the_same(name, target.item)
-            return (name, target.unit) if same and not unit else None
+            return (target.item, target.unit) if same and not unit else None
         return (target.item, target.unit) if names_nothing(item, target.unit) else None
 
     def has(self, quantity: Quantity) -> bool:

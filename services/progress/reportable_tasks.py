@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models import tasks
+from models import people, tasks
 from models.db import Session, ident
 from models.tasks import Task
 from reports.formats import short
@@ -56,6 +56,7 @@ async def meant(turn: Turn, candidates: Sequence[Task], text: str) -> list[int]:
     Several are meant where numbers name them. The percentage of one task could belong to any of these, and
     who stands in for somebody may count under several units; then it is asked.
     """
+    candidates = await _of_the_named_unit(turn, candidates, text)
     if len(candidates) == 1:
         return [ident(candidates[0])]
     named = await which_task.named(turn.session, text, candidates)
@@ -64,6 +65,16 @@ async def meant(turn: Turn, candidates: Sequence[Task], text: str) -> list[int]:
         return named if clear and len(named) <= task_split.MOST_TASKS else []
     own = [ident(task) for task in candidates if task.responsible_id in turn.actor.duties]
     return named or (own if len(own) == 1 else [])
+
+
+async def _of_the_named_unit(turn: Turn, candidates: Sequence[Task], text: str) -> Sequence[Task]:
+    """Those of the tasks whose unit the words name, if they name one. Who acts for two has two of a name."""
+    units = {task.lead_unit_id for task in candidates}
+    if len(units) < 2:
+        return candidates
+    names = await people.unit_names(turn.session, units)
+    said = [unit_id for unit_id in units if names[unit_id] in text]
+    return [task for task in candidates if task.lead_unit_id == said[0]] if len(said) == 1 else candidates
 
 
 async def refuse_finished(session: Session, actor: Actor, about: Sequence[int]) -> None:

@@ -94,6 +94,12 @@ async def test_who_acts_for_two_units_reads_of_which_the_report_is(tiers: TierCh
     asked = await tiers.chats.say(tiers.person("西山"), "今天清运垃圾12车")
     card = await tiers.press("西山", asked, "东山村：完善城乡垃圾")
     assert "任务：东山村：" in card.text
+    card = await tiers.chats.say(tiers.person("西山"), "/cancel")
+    card = await tiers.chats.say(tiers.person("西山"), "东山村今天清运垃圾9车")
+    assert "任务：东山村：" in card.text, "the words name the unit"
+    await tiers.chats.say(tiers.person("西山"), "/cancel")
+    card = await tiers.chats.say(tiers.person("西山"), "西山村今天清运垃圾9车")
+    assert "任务：完善" in card.text
 
 
 async def test_it_can_be_filed_under_its_own_name(tiers: TierChats) -> None:

@@ -109,6 +109,20 @@ async def test_a_bare_number_may_be_what_the_task_aims_at(talk: Talk, words: str
     assert item
 
 
+@pytest.mark.parametrize("words", ["完成150", "累计完成150吨", "垃圾 累计150"])
+async def test_the_card_counts_on_from_what_was_filed_under_that_name(talk: Talk, words: str) -> None:
+    task = (await talk.session.exec(select(Task))).one()
+    task.objective, task.target_value, task.target_unit = "清理农村积存垃圾300吨", Decimal(120), "吨"
+    await talk.report("已完成100吨")
+    await talk.report("清理建筑垃圾3吨")
+    card = await talk.write(words)
+    if "progress.card.ask_mode" in keys(card):
+        card = await talk.change(card, mode="cumulative")
+    assert plain(line(card, "progress.card.figure").values["how"]) == "按本单位累计数，本次新增 50吨"
+    await talk.confirm(card)
+    assert (await talk.figures())[-1] == ("清理农村积存垃圾", "吨", Decimal(50))
+
+
 async def test_words_that_name_nothing_take_the_name_of_what_the_task_aims_at(talk: Talk) -> None:
     task = (await talk.session.exec(select(Task))).one()
     task.objective, task.target_value, task.target_unit = "清理农村积存垃圾300吨", Decimal(120), "吨"
