@@ -75,7 +75,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         _command("issue", issues.begin, _PRIVATE),
         _command("log", activities.log, _PRIVATE),
         _command("cancel", commands.cancel, _PRIVATE),
-        _command("undo", shows(corrections.ask), _PRIVATE),
+        _command("undo", searches(corrections.ask), _PRIVATE),
         _command("mine", shows(my_reports.list_view), _PRIVATE),
         _command("brief", shows(briefs.brief), _PRIVATE),
         _command("tally", searches(period_tally_views.of_words), _PRIVATE),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from locales import Text
 from models.drafts import DraftKind
 from models.progress import ProgressReport, ReportKind, report_lookup, report_revisions
+from rules.people.typed_names import normalise
 from rules.progress.report_words import is_zero_report
 from services.access import Actor
 from services.drafts import correction_drafts, draft_changes, draft_kinds
@@ -18,6 +21,8 @@ from services.progress import report_card, report_corrections, report_lines
 from services.progress.report_corrections import OwnReport
 from services.turn import Turn
 from services.views import ButtonSpec, View, button, say
+
+_RECEIPT: Final = re.compile(r"\d{8}-\d{4,}")
 
 
 async def is_part(turn: Turn, message_id: int) -> bool:
@@ -105,8 +110,16 @@ async def _show_card(turn: Turn, opened: OpenedCorrection) -> View:
     return await report_card.draft_view(turn.session, turn.actor, draft)
 
 
-async def ask(turn: Turn) -> View:
-    """``/undo``: the last report, and what can be done about it."""
+async def ask(turn: Turn, words: str = "") -> View:
+    """``/undo``: the last report, or the one with that receipt number, and what can be done about it.
+
+    ``DomainError``: that report is not theirs, or there is none.
+    """
+    if (number := _RECEIPT.search(normalise(words))) is not None:
+        named = await report_lookup.report_by_number(turn.session, number[0])
+        if named is None or named.id is None:
+            raise DomainError("corrections.no_such_report", number=number[0])
+        return await _question(turn, await report_corrections.mine(turn, named.id))
     report = await report_revisions.last_standing(turn.session, turn.actor.id)
     if report is None or report.id is None:
         return say("corrections.nothing_to_undo")

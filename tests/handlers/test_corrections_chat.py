@@ -99,6 +99,19 @@ async def test_withdrawn_by_two_taps_and_only_once(chats: Chats, people: People)
     assert nothing.text == says("corrections.nothing_to_undo")
 
 
+async def test_a_receipt_number_opens_that_report(chats: Chats, people: People) -> None:
+    await file(chats, people.responsible)
+    await file(chats, people.responsible, text="今天清理违规广告牌匾5处")
+    asked = await chats.say(people.responsible, "/undo 20261215-0001")
+    assert SENTENCE in asked.text
+    assert {WITHDRAW, CORRECT} <= {*asked.labels()}
+    assert (await chats.say(people.responsible, "/undo 20261215-0099")).text == says(
+        "corrections.no_such_report", number="20261215-0099"
+    )
+    refused = await chats.say(people.office, "/undo 20261215-0001")
+    assert refused.text == says("corrections.not_yours")
+
+
 async def test_another_persons_buttons_do_nothing(chats: Chats, people: People) -> None:
     await file(chats, people.responsible)
     asked = await chats.say(people.responsible, "/undo")
