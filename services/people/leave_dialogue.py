@@ -38,7 +38,7 @@ async def begin(turn: Turn, words: str) -> View:
     said = read_leave(words, turn.today)
     if said.fault is LeaveFault.NO_DATES and not (said.deputy or said.person):
         return await front(turn)
-    person = turn.actor.contact if said.person is None else await _person(turn.session, turn.actor, said)
+    person = turn.actor.contact if said.person is None else await _person(turn, said, words)
     if isinstance(person, View):
         return person
     return await _continue(turn, person, said)
@@ -52,7 +52,8 @@ async def _continue(turn: Turn, person: Contact, said: LeaveWords) -> View:
     days = (said.first, said.last)
     if said.deputy is None:
         return await _ask_deputy(turn, person, days)
-    found = await _named(turn.session, said.deputy)
+    # Who is named like the deputy may be the one who is away.
+    found = [hit for hit in await _named(turn.session, said.deputy) if hit[0].id != person.id]
     if len(found) == 1:
         return await preview(turn, ident(person), ident(found[0][0]), *days)
     if not found:
@@ -61,10 +62,13 @@ async def _continue(turn: Turn, person: Contact, said: LeaveWords) -> View:
     return View([Text("leave.which_deputy", name=clip_plain(said.deputy, 40))], rows)
 
 
-async def _person(session: Session, actor: Actor, said: LeaveWords) -> Contact | View:
-    """The person who takes leave, or a choice between several. Only the office may name somebody else."""
-    words = said.person or ""
-    found = await _named(session, words)
+async def _person(turn: Turn, said: LeaveWords, everything: str) -> Contact | View:
+    """The person who takes leave, or a choice between several; it goes on with ``everything`` that was said.
+
+    Only the office may name somebody else.
+    """
+    actor, words = turn.actor, said.person or ""
+    found = await _named(turn.session, words)
     if [contact.id for contact, _ in found] == [actor.id]:
         return actor.contact
     if not actor.is_office:
@@ -76,7 +80,7 @@ async def _person(session: Session, actor: Actor, said: LeaveWords) -> Contact |
     if len(found) == 1:
         return found[0][0]
     rows = [
-        [person_card.person_button("leave.person", contact, unit, contact_id=contact.id)]
+        [person_card.person_button("leave.chosen", contact, unit, contact_id=contact.id, words=everything)]
         for contact, unit in found[:CHOICES]
     ]
     return View([Text("leave.which_person", name=clip_plain(words, 40))], rows)
@@ -133,7 +137,7 @@ async def deputy_named(turn: Turn, contact_id: int, first: date, last: date, wor
 
 
 async def days_named(turn: Turn, contact_id: int, words: str) -> View:
-    """Take typed days for somebody whom the office has chosen."""
+    """Take the days, and maybe the deputy, that were typed for somebody whom the office has chosen."""
     person = await takes_leave(turn.session, turn.actor, contact_id)
     return await _continue(turn, person, read_leave(words, turn.today))
 

@@ -23,8 +23,10 @@ async def test_the_deputy_of_their_own_second_post(chats: Chats, database: Datab
         await Roster(session, NOW, Campaign()).contact(
             empty, "西山钱", Role.RESPONSIBLE_PERSON, enrolled=False
         )
-    words = "/leave 西山钱（空村） 12月15日-12月31日 由西山钱（西山村）代"
-    shown = await tiers.chats.say(tiers.person("创城办"), words)
+    asked = await tiers.chats.say(tiers.person("创城办"), "/leave 西山钱 12月15日-12月31日 由西山钱代")
+    assert asked.text == says("leave.which_person", name="西山钱")
+    shown = await tiers.press("创城办", asked, "空村")
+    assert "西山村 西山钱" in shown.text, "what was typed is not lost"
     await tiers.press("创城办", shown, says("leave.confirm_button"))
     await tiers.chats.post()
     who = says("breakdowns.who_button", unit="南山村")

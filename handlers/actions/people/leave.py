@@ -10,6 +10,7 @@ from services.people import leave, leave_dialogue
 
 ACTIONS: Final[Mapping[str, Binding]] = {
     "leave.person": says(leave.of_person),
+    "leave.chosen": says(leave_dialogue.days_named),
     "leave.deputy": replaces(leave_dialogue.preview),
     "leave.other": replaces(leave_dialogue.other_deputy),
     "leave.confirm": replaces(leave.confirm),
