@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from models.columns import UtcDateTime, from_scaled, scaled
@@ -204,6 +205,22 @@ async def reports_below(session: Session, selection: ReportSelection) -> int:
         row.unit_id.not_in(selection.unit_ids), row.task_id.in_(trees)
     )
     return int((await session.execute(query)).scalar_one())
+
+
+async def reported_below(session: Session, selection: ReportSelection) -> set[int]:
+    """The lead units of tasks on whose parts somebody reported progress, of whatever unit, in the period."""
+    row = sa.union_all(*_counted_parts(selection)).subquery().c
+    child, over, top = aliased(Task), aliased(Task), aliased(Task)
+    leads = col(over.lead_unit_id), col(top.lead_unit_id)
+    query = (
+        sa.select(*leads)
+        .join_from(row.unit_id.table, child, col(child.id) == row.task_id)
+        .join(over, col(over.id) == col(child.parent_id))
+        .outerjoin(top, col(top.id) == col(over.parent_id))
+        .group_by(*leads)
+        .having(sa.func.sum(row.progress) > 0)
+    )
+    return {unit_id for found in await session.execute(query) for unit_id in found if unit_id is not None}
 
 
 async def counts_by(session: Session, selection: ReportSelection, by: str) -> dict[Any, ReportCounts]:

@@ -128,7 +128,10 @@ async def count_with(
     sums = await report_sums.quantity_sums(session, selection)
     missed, come_late = await report_windows.outcome(session, standing.due, names, came_by)
     below = await reports_below.come(session, standing.due_below, names, selection)
-    nothing_new = [names[unit_id] for unit_id, found in counts.items() if not found.progress]
+    nothing_new = {unit_id for unit_id, found in counts.items() if not found.progress}
+    if nothing_new:
+        # A unit that has nothing new itself, and whose parts have, has something new.
+        nothing_new -= await report_sums.reported_below(session, selection)
     # A unit of which a report is missing has not said that there is nothing new; the missing ones are named.
     owing = {one.unit for one in missed} | below.missing
     return Tally(
@@ -138,7 +141,7 @@ async def count_with(
         late=standing.late,
         nearly_due=standing.nearly_due,
         not_reported=[names[unit_id] for unit_id in standing.owing if unit_id not in counts],
-        zero_reported=sorted(set(nothing_new) - owing),
+        zero_reported=sorted({names[unit_id] for unit_id in nothing_new} - owing),
         quantities=sums,
         reports=sum(found.reports for found in counts.values()),
         late_reports=sum(found.late for found in counts.values()),

@@ -45,7 +45,7 @@ from services.tasks import task_card, task_targets
 from services.turn import Turn
 from tests.services.conftest import Local, World
 from tests.services.groups import tallied
-from tests.services.progress.talk import keys
+from tests.services.progress.talk import Talk, keys
 from tests.services.tallies.broken_down import OBJECTIVE, VILLAGES, BrokenDown, child_of
 from tests.support.people import Roster
 from tests.support.rows import Rows, id_of
@@ -447,3 +447,17 @@ async def test_a_target_is_reached_by_what_lies_below_and_counts_once(
         child.target_value = None
     await down.session.flush()
     assert await task_targets.targeted_metrics(down.session) == [("清运垃圾", "车")]
+
+
+async def test_a_unit_of_whose_parts_somebody_has_news_is_none_with_nothing_new(
+    down: BrokenDown, local: Local, campaign: Campaign
+) -> None:
+    down.parent.own_reports = True
+    await down.session.flush()
+    at = local(12, 15, 15)
+    await Talk(down.session, down.head, at, campaign).zero(about=[id_of(down.parent)])
+    assert (await tally_of(down, local)).zero_reported == ["农业农村局"]
+    assert (await tally_of(down, local, down.bureau)).zero_reported == ["农业农村局"]
+    await down.report(SOUTH, "今天清运垃圾12车", at)
+    assert (await tally_of(down, local)).zero_reported == []
+    assert (await tally_of(down, local, down.bureau)).zero_reported == []
