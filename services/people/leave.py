@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Final
 
 from locales import Text
+from models import people
 from models.db import Session, ident
 from models.people import Contact, ContactState, Unit, absences
 from models.people.absences import Absence
@@ -102,8 +103,20 @@ async def confirm(turn: Turn, contact_id: int, deputy_id: int, first: date, last
     await turn.session.flush()
     audit.note(turn, "absence", ("contact", contact_id), after=_said(made, deputy))
     await _tell_made(turn.session, made, person, deputy, now=turn.now)
-    values = {"name": person.name, "days": days_text(first, last), "deputy": deputy.name}
-    return View([Text("leave.done", **values)], [[_end_button(turn.actor, made, turn.today)]])
+    name, stand_in = await _told_apart(turn.session, person, deputy)
+    done = Text("leave.done", name=name, days=days_text(first, last), deputy=stand_in)
+    return View([done], [[_end_button(turn.actor, made, turn.today)]])
+
+
+async def _told_apart(session: Session, person: Contact, deputy: Contact) -> tuple[str | Text, str | Text]:
+    """Their names, with their units where both have one name: who has two posts stands in for themselves."""
+    if person.name != deputy.name:
+        return person.name, deputy.name
+    units = await people.unit_names(session, {person.unit_id, deputy.unit_id})
+    first, second = (
+        Text("common.contact", unit=units[one.unit_id], name=one.name) for one in (person, deputy)
+    )
+    return first, second
 
 
 def _said(row: Absence, deputy: Contact) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Final
 
 from locales import Text
@@ -70,7 +71,8 @@ async def take_up(turn: Turn, task_id: int, offer: str) -> TurnOutcome:
     """申请办结 by one tap, as it was offered when the last child was 办结; ``offer``: the key of that duty.
 
     It is asked about first, as in ``ask``, if the offer no longer stands, if something was decided on the
-    task since, if its total is below the target, or if they have begun a report on it.
+    task since, if its total is below the target, or if they have begun a report on it. That there is no
+    evidence is said with the answer: the request can be withdrawn.
     """
     task = await task_steps.for_submission(turn.session, turn.actor, task_id)
     done_at = (await child_duties.done_below(turn.session, [task])).get(task_id)
@@ -81,7 +83,11 @@ async def take_up(turn: Turn, task_id: int, offer: str) -> TurnOutcome:
     measured = await task_card.measure(turn.session, task)
     if measured.reached is False or await _is_reporting(turn, task_id):
         return await ask(turn, task_id)
-    return await submit(turn, task_id, task_card.seen_of(decision))
+    outcome = await submit(turn, task_id, task_card.seen_of(decision))
+    if not outcome.done or await progress.count_evidence_of_task(turn.session, task_id):
+        return outcome
+    shown = replace(outcome.view, lines=[*outcome.view.lines, Text("completion.no_evidence")])
+    return replace(outcome, view=shown)
 
 
 def is_possible(task: Task, event: TaskEvent) -> bool:

@@ -303,6 +303,7 @@ async def test_after_the_last_part_the_lead_asks_for_completion_by_one_tap(tiers
     letter = await _offered(tiers)
     card = await tiers.press("局", letter, "申请办结")
     assert says("completion.withdraw_button") in card.labels(), "it can be taken back"
+    assert says("completion.no_evidence") in card.text
     assert (await tiers.task(tiers.waste)).state is TaskState.SUBMITTED
     (asked,) = [one for one in await tiers.chats.post() if WASTE in one.text]
     assert asked.chat_id == tiers.accounts["创城办"]

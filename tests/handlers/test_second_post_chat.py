@@ -27,7 +27,8 @@ async def test_the_deputy_of_their_own_second_post(chats: Chats, database: Datab
     assert asked.text == says("leave.which_person", name="西山钱")
     shown = await tiers.press("创城办", asked, "空村")
     assert "西山村 西山钱" in shown.text, "what was typed is not lost"
-    await tiers.press("创城办", shown, says("leave.confirm_button"))
+    shown = await tiers.press("创城办", shown, says("leave.confirm_button"))
+    assert "空村 西山钱12月15日至12月31日请假，由西山村 西山钱代办" in shown.text
     await tiers.chats.post()
     who = says("breakdowns.who_button", unit="南山村")
     await tiers.presses("街道", await tiers.card("街道", STREETS_OWN), START, who, "南山甲", CONFIRM)
