@@ -142,6 +142,14 @@ def import_ladder(file: File, dry_run: DryRun = False, as_json: Json = False, ye
     _import(run, file, dry_run, as_json, yes)
 
 
+@app.command("import-sections")
+def import_sections(file: File, dry_run: DryRun = False, as_json: Json = False, yes: Yes = False) -> None:
+    """Read which section of the office sees to what from a sheet, as /sections exports it."""
+    from bot.commands.case_imports import import_sections as run
+
+    _import(run, file, dry_run, as_json, yes)
+
+
 @app.command()
 def invite(
     name: Annotated[list[str] | None, typer.Option(help="Only this contact; may be repeated.")] = None,

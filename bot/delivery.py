@@ -296,7 +296,7 @@ class Delivery:
             case delivery.TopicGoneOutcome() if row.thread_id is not None:
                 await group_binding.lose_thread(session, row.chat_id, row.thread_id, now=now)
             case delivery.ForbiddenOutcome():
-                await lose_chat(session, row.chat_id, now)
+                await lose_chat(session, row.chat_id, now, self._campaign.today(now))
                 await self._not_sent(session, row, now)
             case delivery.UnknownOutcome() if state in HELD and await self._repeats(session, row, now):
                 pass

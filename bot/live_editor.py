@@ -276,7 +276,7 @@ class LiveEditor(Loop):
                 self._try_at_once(row)
             case delivery.ForbiddenOutcome():
                 await live_updates.settle(session, row)
-                await lose_chat(session, row.chat_id, now)
+                await lose_chat(session, row.chat_id, now, self._campaign.today(now))
             case delivery.RejectedOutcome(reason):
                 await self._rejected(session, row, reason)
             case delivery.PausedOutcome(retry_after):

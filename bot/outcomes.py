@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
 
 import httpx
@@ -66,12 +66,12 @@ async def still_true(session: Session, chat_id: int, outcome: Outcome, since: da
     return outcome
 
 
-async def lose_chat(session: Session, chat_id: int, now: datetime) -> None:
-    """Note that the bot may no longer write to that chat."""
+async def lose_chat(session: Session, chat_id: int, now: datetime, today: date) -> None:
+    """Note that the bot may no longer write to that chat. ``today``: the local day."""
     if chat_id < 0:
         await group_binding.lose_group(session, chat_id, now=now)
     else:
-        await enrolment.lose_contact(session, chat_id, now=now)
+        await enrolment.lose_contact(session, chat_id, now=now, today=today)
 
 
 def _of_bad_request(error: BadRequest, thread_id: int | None) -> Outcome:

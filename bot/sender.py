@@ -57,6 +57,7 @@ class Sender(Loop):
         self._db = database
         self._telegram = telegram
         self._clock = clock
+        self._campaign = campaign
         self._papers = PaperLine(fetch=telegram.fetch_photo)
         self._making: set[asyncio.Task[None]] = set()
         self._delivery = Delivery(database, telegram, clock, campaign, clock_is_settled)
@@ -359,7 +360,8 @@ class Sender(Loop):
         if isinstance(outcome, delivery.ForbiddenOutcome):
             async with self._db.transaction() as session:
                 if await still_true(session, prompt.chat_id, outcome, began) is outcome:
-                    await lose_chat(session, prompt.chat_id, await self._clock.now())
+                    now = await self._clock.now()
+                    await lose_chat(session, prompt.chat_id, now, self._campaign.today(now))
 
 
 async def _finished(running: Sequence[asyncio.Task[None]], patience: float) -> None:

@@ -24,7 +24,7 @@ from services.cases.lists import case_figure_views, case_finding, case_listing, 
 from services.delivery import prompts
 from services.errors import DomainError, OldCardError, StrangerError, TaskMovedError
 from services.nags import inspections, nag_forecast_view, policies, quiet_hours, reminder_views
-from services.office import who_overview
+from services.office import section_table, who_overview
 from services.people import enrolment, leave_dialogue, person_card, unit_card
 from services.progress import corrections, my_reports
 from services.tallies import briefs, period_tally_views
@@ -103,6 +103,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         _command("nags", shows(nag_forecast_view.front), _PRIVATE),
         _command("ladder", shows(policies.show_policy), _PRIVATE),
         _command("inspection", searches(inspections.view), _PRIVATE),
+        _command("sections", shows(section_table.view), _PRIVATE),
         _command("quiet", searches(quiet_hours.view), _PRIVATE),
         MessageHandler(_PRIVATE & filters.COMMAND, _guarded(commands.unknown)),
         MessageHandler(_EDITED & ~filters.COMMAND, _guarded(progress.receive_edit)),

@@ -171,7 +171,8 @@ async def membership(update: Update, context: Context) -> None:
     gone = change.new_chat_member.status in GONE
     if work.private:
         if gone:
-            await enrolment.lose_contact(work.session, work.user_id, now=work.now)
+            today = work.campaign.today(work.now)
+            await enrolment.lose_contact(work.session, work.user_id, now=work.now, today=today)
     elif gone:
         await group_binding.lose_group(work.session, work.chat_id, now=work.now)
     elif change.chat.type != Chat.CHANNEL:  # nobody could bind a channel

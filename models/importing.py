@@ -32,6 +32,7 @@ class JobKind(StrEnum):
     IMPORT_POINTS = "import_points"
     IMPORT_CALENDAR = "import_calendar"
     IMPORT_ACTIVITIES = "import_activities"
+    IMPORT_SECTIONS = "import_sections"
     LEDGER = "export_cases"
     WORK_REPORT = "work_report"
     REPORT_TEMPLATE = "report_template"

@@ -24,7 +24,7 @@ from models import (
 from models.cases import categories
 from models.delivery import inbox, live_messages, menus, messages, notices, pauses, pictures, push_notes
 from models.nags import policies
-from models.people import absences, aliases
+from models.people import absences, aliases, office_sections
 from models.progress import metric_choices, metric_sums, mode_choices, report_totals, zero_covers
 from models.tasks import breakdowns, former_lines
 
@@ -45,6 +45,7 @@ MODULES = (
     importing,
     messages,
     notices,
+    office_sections,
     pauses,
     pictures,
     push_notes,

@@ -48,6 +48,7 @@ PRIVATE: Final = (
     Command("person", _OFFICE),
     Command("ladder", _OFFICE),
     Command("inspection", _OFFICE),
+    Command("sections", _OFFICE),
     Command("done"),
     Command("history"),
     Command("leave"),

@@ -26,6 +26,7 @@ from rules.people.roles import Role
 from services import audit, outbox
 from services.access import require_office
 from services.errors import DomainError
+from services.recipients import OfficeShare, office_hearers
 from services.turn import TickTurn, Turn
 from services.views import View
 
@@ -53,16 +54,18 @@ async def tell(
     *,
     now: datetime,
     kind: MessageKind = MessageKind.NOTICE,
+    share: OfficeShare | None = None,
     about: tuple[str, int] | None = None,
     urgent: bool = False,
     instead: Mapping[int, View] | None = None,
 ) -> int:
-    """Promise ``view`` to every reachable member of the office; returns how many there are.
+    """Promise ``view`` to the members of the office who hear of it; returns how many there are.
 
+    ``share``: the subject that one of its sections may see to. None: it concerns the whole office.
     ``about``: the subject (its word and id) of a matter that one of them has to settle. An ``urgent`` notice
     comes at once, whatever its readers chose. ``instead``: by contact, what they read instead of ``view``.
     """
-    office = await people.enrolled_with_role(session, Role.OFFICE)
+    office = await office_hearers(session, share)
     matter_id = None
     if about is not None and office:
         matter_id = await notices.open_matter(session, dedupe_key, about, now=now)

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from locales import Text
 from models import people
 from models.db import Session, ident, row_of
-from models.people import Contact, ContactState
+from models.people import Contact, ContactState, absences, office_sections
 from models.tasks import Task, children
 from rules.nags.levels import Level
+from rules.people.office_subjects import OfficeSubject
 from rules.people.roles import LEADERS, Role
 from rules.people.typed_names import normalise
 from services.absences import StandIns, standing_in
 from services.access import Actor
+from services.turn import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,47 @@ class Recipient:
         return None if self.contact is None else self.contact.id
 
 
+class OfficeShare(NamedTuple):
+    """A subject that a section of the office may see to, and the local day on which it is told of it."""
+
+    subject: OfficeSubject
+    today: date
+
+
+async def office_hearers(session: Session, share: OfficeShare | None) -> Sequence[Contact]:
+    """The reachable members of the office who hear of it.
+
+    They are those of the subject's section. All hear of what is no section's (None), of a subject without
+    one, and where nobody of the section can be reached or all of it is away.
+    """
+    if share is None:
+        return await people.enrolled_with_role(session, Role.OFFICE)
+    found = await office_sections.members(session, share.subject)
+    everybody = [one.contact for one in found]
+    mine = office_sections.belonging(everybody, next((one.section for one in found), None))
+    if not mine or len(mine) == len(everybody):
+        return everybody
+    away = {row.contact_id for row in await absences.away_on(session, share.today)}
+    return everybody if all(one.id in away for one in mine) else mine
+
+
+async def others_of_office(turn: Turn, subjects: Collection[OfficeSubject]) -> frozenset[OfficeSubject]:
+    """Those of the subjects of which colleagues hear and the actor does not. All do of what is left."""
+    named = await office_sections.sections(turn.session) if turn.actor.is_office else {}
+    found = set()
+    for subject in named.keys() & set(subjects):
+        there = await office_hearers(turn.session, OfficeShare(subject, turn.today))
+        if turn.actor.id not in {ident(one) for one in there}:
+            found.add(subject)
+    return frozenset(found)
+
+
 async def own_tasks(session: Session, actor: Actor, found: Collection[Task], day: date) -> list[Task]:
     """The tasks that the actor answers for, or of which they hear in the place of the person who does."""
     if all(task.responsible_id in actor.duties for task in found):
         return list(found)
-    directory = await Directory.about(session, found, day)
+    # Of whom is told of it one section of the office may hear alone; what they may do is all of them's.
+    directory = replace(await Directory.about(session, found, day), office=None)
     return [
         task
         for task in found
@@ -77,7 +115,8 @@ class Directory:
     """Everybody, read once for many tasks: a tick must not ask the database once per duty.
 
     ``above``: the tasks above those that it is asked about, by id (see ``knowing``). ``_heads``: who hears
-    of these as their 责任人, for all children of a task ask for the same.
+    of these as their 责任人, for all children of a task ask for the same. ``office``: the ids of those of the
+    office who hear of tasks; None: all.
     """
 
     contacts: Sequence[Contact]
@@ -88,6 +127,7 @@ class Directory:
     by_unit: Mapping[int, Sequence[Contact]]
     by_role: Mapping[tuple[Role, int | None], Sequence[Contact]]
     above: Mapping[int, Task] = field(default_factory=dict)
+    office: Collection[int | None] | None = None
     _heads: dict[int, list[Recipient]] = field(default_factory=dict, init=False, compare=False)
 
     @classmethod
@@ -96,7 +136,8 @@ class Directory:
         units = await people.all_units(session, retired=True)
         names = {unit.id: unit.name for unit in units if unit.id is not None}
         roles = await people.roles_by_contact(session)
-        return cls._of(await people.all_contacts(session), roles, names, await standing_in(session, day))
+        contacts = await people.all_contacts(session)
+        return await cls._of(contacts, roles, names, await standing_in(session, day))._sharing(session)
 
     @classmethod
     async def about(cls, session: Session, found: Collection[Task], day: date) -> Directory:
@@ -117,7 +158,19 @@ class Directory:
         """
         standing = await standing_in(session, day)
         ids = {*ids, *standing.deputies, *standing.deputies.values()}
-        return cls._of(*await people.around(session, unit_ids, ids, Role.OFFICE), standing)
+        some = cls._of(*await people.around(session, unit_ids, ids, Role.OFFICE), standing)
+        return await some._sharing(session)
+
+    async def _sharing(self, session: Session) -> Directory:
+        """The same, where of the office the section hears that sees to tasks; see ``office_hearers``."""
+        there = [one for one in self.holders(Role.OFFICE) if one.reachable]
+        if len({normalise(one.section or "") for one in there}) < 2:
+            return self  # there is nothing to divide, and nothing to ask the database
+        section = (await office_sections.sections(session)).get(OfficeSubject.COMPLETION)
+        mine = office_sections.belonging(there, section)
+        if all(one.id in self.standing.deputies for one in mine):
+            return self
+        return replace(self, office={one.id for one in mine})
 
     @classmethod
     def _of(
@@ -278,7 +331,8 @@ class Directory:
         return [Recipient(contact, name) for contact in stand_ins] or [Recipient(None, name)]
 
     def _office(self) -> list[Recipient]:
-        return [Recipient(contact) for contact in self.holders(Role.OFFICE) if contact.reachable]
+        found = [contact for contact in self.holders(Role.OFFICE) if contact.reachable]
+        return [Recipient(one) for one in found if self.office is None or one.id in self.office]
 
     def name_of(self, contact: Contact | None) -> Text:
         if contact is None:

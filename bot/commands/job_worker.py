@@ -30,6 +30,7 @@ from services.importing.jobs import job_claims, plan_steps
 from services.importing.jobs.file_plans import FilePlan, plan_file
 from services.importing.jobs.import_steps import ImportStep
 from services.importing.jobs.job_claims import ImportProgress, JobClaim, OvertakenError, ReturnedFile
+from services.importing.jobs.returned_rows import returned_name, returned_sheets
 from services.importing.plans import unit_aliases
 from services.importing.plans.policy_plan import PolicyPlan
 from services.importing.plans.preview_making import Plan, counts_of, preview_of
@@ -37,7 +38,6 @@ from services.importing.plans.previews import ImportPreview, asking
 from services.importing.reading.grids import read_grids
 from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.questions import ImportQuestion
-from services.importing.rows.returned_rows import returned_name, returned_sheets
 from services.office.ledger import ledger_making, ledger_orders
 from services.tallies import source_sheets, tally_numbers
 from services.turn import TickTurn

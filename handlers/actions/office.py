@@ -8,7 +8,7 @@ from typing import Final
 from handlers.binding import Binding, answers, flashes, opens, replaces, says, shows, tells
 from services import office_notices
 from services.nags import reminder_views, reminders
-from services.office import liaison_requests, who_overview
+from services.office import liaison_requests, section_table, who_overview
 from services.people import forgetting_names, unit_card, unit_retirement
 from services.tasks import word_search
 
@@ -30,6 +30,10 @@ ACTIONS: Final[Mapping[str, Binding]] = {
     "remind.preview": opens(reminder_views.preview, again="again"),
     "remind.send": shows(reminders.send),
     "remind.leave": tells("remind.left"),
+    "section.table": replaces(section_table.view),
+    "section.choose": replaces(section_table.choose),
+    "section.export": says(section_table.export),
+    "section.set": shows(section_table.set_section),
     "notice.open": says(office_notices.open_one),
     "matter.claim": flashes(office_notices.claim),
     "matter.give_back": flashes(office_notices.give_back),

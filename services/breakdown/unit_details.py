@@ -14,6 +14,7 @@ from models.db import ident
 from models.tasks import Task
 from reports.formats import full_day_text, quantity_text, short
 from rules.amounts import REPORTED_LIMIT
+from rules.people.office_subjects import OfficeSubject
 from rules.progress.measures import are_same
 from rules.progress.quantities import Quantity, read_quantities
 from rules.said_days import read_said_day
@@ -23,6 +24,7 @@ from services.breakdown import breakdown_plan, breakdown_preview
 from services.breakdown.begun_breakdowns import begun, keep
 from services.breakdown.breakdown_plan import UnitChoice, UnitFate, UnitProposal
 from services.errors import DomainError
+from services.recipients import OfficeShare
 from services.task_wording import due_text
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
@@ -234,5 +236,6 @@ async def invite(turn: Turn, breakdown_id: int, unit_id: int) -> Text:
     line = Text("breakdowns.invite", who=asker, unit=one.unit.name, objective=short(task.objective, 60))
     view = View([line], [[button("nags.who_button", "who.front")]])
     key = f"breakdown-invite:{unit_id}:{turn.today.isoformat()}"
-    told = await office_notices.tell(turn.session, key, view, now=turn.now)
+    share = OfficeShare(OfficeSubject.PEOPLE, turn.today)
+    told = await office_notices.tell(turn.session, key, view, now=turn.now, share=share)
     return Text("breakdowns.invited", unit=one.unit.name) if told else Text("enrolment.asking.nobody")

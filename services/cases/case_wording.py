@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypedDict
 
 from locales import Text, plain
@@ -15,8 +15,10 @@ from reports.formats import moment_text, short
 from rules.cases import colour_names
 from rules.cases.case_facts import Colour
 from rules.cases.case_lifecycle import ENDED, RUNNING, CaseState
+from rules.people.office_subjects import OfficeSubject
 from rules.working_time import OF_THE_OFFICE, TimeUnit
 from services.campaign import Campaign
+from services.recipients import OfficeShare
 from services.turn import Turn
 
 
@@ -108,15 +110,17 @@ def colour_text(colour: Colour, campaign: Campaign) -> Text:
 class NoticeAbout(TypedDict):
     """How the office is told of a case: what about, and whether it comes at once."""
 
+    share: OfficeShare
     about: tuple[str, int]
     urgent: bool
 
 
-def noticed(case: Case) -> NoticeAbout:
+def noticed(case: Case, today: date) -> NoticeAbout:
     """A notice of a red order, or of an open case with a limit in 紧急工作时, comes at once."""
     red = case.colour is Colour.RED and case.state in RUNNING
     urgent = case.state is not CaseState.CLOSED and (red or case.limit_unit is TimeUnit.URGENT_HOUR)
-    return {"about": ("case", ident(case)), "urgent": urgent}
+    share = OfficeShare(OfficeSubject.CASES, today)
+    return {"share": share, "about": ("case", ident(case)), "urgent": urgent}
 
 
 async def lines(turn: Turn, found: Sequence[Case], offset: int = 0) -> list[Text]:

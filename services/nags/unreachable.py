@@ -18,12 +18,13 @@ from models.nags.pushes import pushes_since
 from models.people import LOST, Contact
 from rules.delivery.delivery import MessageKind
 from rules.nags.levels import Level
+from rules.people.office_subjects import OfficeSubject
 from rules.people.roles import Role
 from services import audit, office_notices, outbox
 from services.nags.nag_keeper import HeardNag
 from services.nags.quiet_hours import free_from
 from services.nags.subject import SomeStanding, TurnDirectory
-from services.recipients import Directory
+from services.recipients import Directory, OfficeShare
 from services.turn import TickTurn
 from services.views import View, button
 
@@ -70,7 +71,7 @@ async def escalate(
         above = await _Above.of(concerned, standing)
         await _tell_deciders(session, directory, missed, above, listed, now)
         if theirs := [missed[contact_id] for contact_id in above.of_office]:
-            await _tell_office(session, directory, theirs, now)
+            await _tell_office(turn, directory, theirs)
 
 
 async def _listed_now(
@@ -166,12 +167,11 @@ async def _tell_deciders(
             await outbox.enqueue(session, MessageKind.NOTICE, key, view, now=now, contact=reader)
 
 
-async def _tell_office(
-    session: Session, directory: Directory, contacts: Sequence[Contact], now: datetime
-) -> None:
+async def _tell_office(turn: TickTurn, directory: Directory, contacts: Sequence[Contact]) -> None:
     lines = [Text("nags.missed_office", count=len(contacts)), *_lines(contacts, directory)]
     rows = [[button("nags.who_button", "who.front")]]
-    await office_notices.tell(session, f"missed:{now.isoformat()}", View(lines, rows), now=now)
+    key, share = f"missed:{turn.now.isoformat()}", OfficeShare(OfficeSubject.PEOPLE, turn.today)
+    await office_notices.tell(turn.session, key, View(lines, rows), now=turn.now, share=share)
 
 
 def _lines(contacts: Sequence[Contact], directory: Directory) -> list[Text]:

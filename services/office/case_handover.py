@@ -14,11 +14,12 @@ from models.people import Contact, Unit
 from models.tasks import Task
 from reports.formats import short
 from rules.delivery.delivery import MessageKind
+from rules.people.office_subjects import OfficeSubject
 from rules.people.roles import Role
 from services import audit, office_notices, outbox
 from services.cases import case_wording
 from services.cases.orders import dispatching
-from services.recipients import unit_readers
+from services.recipients import OfficeShare, unit_readers
 from services.tasks.reassign_notices import AlsoMoved
 from services.turn import Turn
 from services.views import ButtonSpec, View, button
@@ -184,6 +185,7 @@ async def leave_behind(turn: Turn, contact: Contact, held: HeldCases) -> None:
     found = await shares(turn.session, held, None)
     await move(turn, found, None)
     key = f"cases-left:{contact.id}:{turn.now.isoformat()}"
+    share = OfficeShare(OfficeSubject.CASES, turn.today)
     for unit_id in sorted({case.unit_id for case in found.kept if case.unit_id is not None}):
         theirs = [case for case in found.kept if case.unit_id == unit_id]
         view = _left_view(turn, contact, "handover.cases_left", theirs)
@@ -193,10 +195,10 @@ async def leave_behind(turn: Turn, contact: Contact, held: HeldCases) -> None:
                 turn.session, MessageKind.ORDER, f"{key}:{reader.id}", view, now=turn.now, contact=reader
             )
         if not readers:
-            await office_notices.tell(turn.session, f"{key}:{unit_id}", view, now=turn.now)
+            await office_notices.tell(turn.session, f"{key}:{unit_id}", view, now=turn.now, share=share)
     if found.unverified:
         view = _left_view(turn, contact, "handover.verification_left", found.unverified)
-        await office_notices.tell(turn.session, f"{key}:verify", view, now=turn.now)
+        await office_notices.tell(turn.session, f"{key}:verify", view, now=turn.now, share=share)
 
 
 def _left_view(turn: Turn, contact: Contact, key: str, found: Sequence[Case]) -> View:

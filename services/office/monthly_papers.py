@@ -9,13 +9,14 @@ from models import people, ticks
 from models.db import ident
 from models.people import Contact
 from models.progress import report_lookup
-from rules.people.roles import Role
+from rules.people.office_subjects import OfficeSubject
 from rules.period_days import LATEST, told_on
 from rules.periods import FigurePeriod
 from rules.slots import local_slot, slot_key
 from services.access import actor_of
 from services.errors import DomainError
 from services.office.ledger import ledger_orders
+from services.recipients import OfficeShare, office_hearers
 from services.turn import TickTurn, Turn, turn_of
 from services.work_reports import report_orders
 
@@ -43,7 +44,8 @@ async def papers_tick(turn: TickTurn) -> None:
     first = await report_lookup.first_counted(turn.session)
     if first is None or first >= campaign.midnight(turn.today.replace(day=1)):
         return
-    office = await people.enrolled_with_role(turn.session, Role.OFFICE)
+    share = OfficeShare(OfficeSubject.PAPERS, turn.today)
+    office = await office_hearers(turn.session, share)
     leaders = await people.enrolled_leaders(turn.session)
     readers = {ident(contact): contact for contact in [*office, *leaders]}
     for contact in readers.values():

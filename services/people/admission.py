@@ -5,7 +5,7 @@ The first decision counts.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from locales import Text
@@ -14,6 +14,7 @@ from models.db import Session, ident
 from models.people import Contact, ContactState, JoinRequest, JoinState, Unit, joining
 from reports.formats import full_day_text, moment_text
 from rules.delivery.delivery import MessageKind
+from rules.people.office_subjects import OfficeSubject
 from rules.people.roles import Role
 from rules.people.typed_names import normalise
 from services import access, audit, help_texts, office_notices, outbox
@@ -21,6 +22,7 @@ from services.access import Actor, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.people.enrolment import bind_account
+from services.recipients import OfficeShare
 from services.task_wording import list_button
 from services.turn import Turn
 from services.views import ButtonSpec, View, button, in_rows
@@ -41,10 +43,11 @@ def particulars(unit: str, name: str, post: str | None) -> list[Text]:
     return [*lines, Text("joining.line.post", value=post)] if post else lines
 
 
-async def ask_office(session: Session, request: JoinRequest, *, now: datetime) -> None:
+async def ask_office(session: Session, request: JoinRequest, *, now: datetime, today: date) -> None:
     """Send each member of the office one message with the decision's buttons under it."""
     view = await _question(session, request)
-    await office_notices.tell(session, f"join:{request.id}", view, now=now, about=("join", ident(request)))
+    key, share = f"join:{request.id}", OfficeShare(OfficeSubject.PEOPLE, today)
+    await office_notices.tell(session, key, view, now=now, share=share, about=("join", ident(request)))
 
 
 async def _question(session: Session, request: JoinRequest) -> View:

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from locales import LOCALES, Text, name_of
@@ -16,12 +16,14 @@ from models.delivery import messages
 from models.people import Contact, ContactState, Invitation, JoinState, Unit, joining
 from reports.formats import moment_text
 from rules.delivery.delivery import MessageKind
+from rules.people.office_subjects import OfficeSubject
 from rules.people.roles import Tier
 from services import audit, office_notices, outbox, questions
 from services.access import Actor, actor_of, require_office
 from services.campaign import Campaign
 from services.errors import DomainError
 from services.people import invitation_requests
+from services.recipients import OfficeShare
 from services.turn import Turn
 from services.views import View, say
 
@@ -265,8 +267,11 @@ async def _tell_released(session: Session, contact: Contact, old: int, key: str,
     )
 
 
-async def lose_contact(session: Session, telegram_user_id: int, *, now: datetime) -> None:
-    """A contact has blocked the bot: mark them as unreachable, once, and tell the office."""
+async def lose_contact(session: Session, telegram_user_id: int, *, now: datetime, today: date) -> None:
+    """A contact has blocked the bot: mark them as unreachable, once, and tell the office.
+
+    ``today``: the local day.
+    """
     contact = await people.contact_by_account(session, telegram_user_id)
     if contact is None or contact.id is None:
         return
@@ -277,7 +282,8 @@ async def lose_contact(session: Session, telegram_user_id: int, *, now: datetime
     audit.record(session, "unreachable", ("contact", contact.id), now=now)
     unit = await session.get(Unit, contact.unit_id)
     view = View([Text("enrolment.lost", unit=unit.name if unit else "", name=contact.name)])
-    await office_notices.tell(session, f"lost:{contact.id}:{now.isoformat()}", view, now=now)
+    key, share = f"lost:{contact.id}:{now.isoformat()}", OfficeShare(OfficeSubject.PEOPLE, today)
+    await office_notices.tell(session, key, view, now=now, share=share)
 
 
 async def regain(turn: Turn) -> bool:

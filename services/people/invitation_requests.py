@@ -14,11 +14,13 @@ from models.people import Contact, ContactState, Unit, joining
 from models.tasks import Task
 from reports.formats import moment_text
 from rules.delivery.delivery import MessageKind
+from rules.people.office_subjects import OfficeSubject
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import access, audit, office_notices, outbox
 from services.campaign import Campaign
 from services.errors import DomainError
+from services.recipients import OfficeShare
 from services.turn import Turn
 from services.views import View, button
 
@@ -73,7 +75,8 @@ async def ask(turn: Turn, task_id: int) -> Text:
     before = await office_notices.is_told(turn.session, key)
     if person_id is not None and not before:
         audit.note(turn, ASKED, ("contact", person_id))
-    if not await office_notices.tell(turn.session, key, View(lines, rows), now=turn.now):
+    share = OfficeShare(OfficeSubject.PEOPLE, turn.today)
+    if not await office_notices.tell(turn.session, key, View(lines, rows), now=turn.now, share=share):
         return Text("enrolment.asking.nobody")
     if before and answer.key == "enrolment.asking.asked":
         return Text("enrolment.asking.asked_today", name=task.responsible_person)

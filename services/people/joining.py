@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from locales import Text
@@ -162,7 +162,14 @@ async def take_post(session: Session, account: int, words: str, unit_id: int, na
 
 
 async def submit(
-    session: Session, applicant: Applicant, unit_id: int, name: str, post: str, *, now: datetime
+    session: Session,
+    applicant: Applicant,
+    unit_id: int,
+    name: str,
+    post: str,
+    *,
+    now: datetime,
+    today: date,
 ) -> View:
     """Submit the request; the office is asked once, however often the applicant presses."""
     await _may_ask(session, applicant.account, now)
@@ -179,7 +186,7 @@ async def submit(
     if await inserts.insert_once(session, JoinRequest, [row]):
         request = await joining.pending_join(session, applicant.account)
         if request is not None:
-            await admission.ask_office(session, request, now=now)
+            await admission.ask_office(session, request, now=now, today=today)
     return say("joining.handed_in")
 
 

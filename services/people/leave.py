@@ -17,10 +17,12 @@ from models.people import Contact, ContactState, Unit, absences
 from models.people.absences import Absence
 from rules.delivery.delivery import MessageKind
 from rules.leave_words import MOST_DAYS, LeaveFault, fault_of
+from rules.people.office_subjects import OfficeSubject
 from services import audit, office_notices, outbox, questions
 from services.absences import days_text
 from services.access import Actor
 from services.errors import DomainError
+from services.recipients import OfficeShare
 from services.task_wording import list_button
 from services.turn import Turn
 from services.views import ButtonSpec, View, button
@@ -201,7 +203,8 @@ async def end_all_of(
         who = Text("common.contact", unit=unit.name, name=person.name)
         values = {"days": days_text(row.first, row.last), "deputy": contact.name}
         view = View([Text("leave.deputy_is_gone", who=who, **values)])
-        await office_notices.tell(session, f"no-deputy:{row.id}", view, now=now)
+        share = OfficeShare(OfficeSubject.PEOPLE, today)
+        await office_notices.tell(session, f"no-deputy:{row.id}", view, now=now, share=share)
         view = View([Text("leave.your_deputy_is_gone", **values)])
         await outbox.enqueue(
             session, MessageKind.NOTICE, f"your-deputy:{row.id}", view, now=now, contact=person

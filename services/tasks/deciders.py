@@ -10,9 +10,10 @@ from models.db import ident
 from models.people import Contact
 from models.tasks import Task, children, waiting_tasks
 from rules.delivery.delivery import MessageKind
+from rules.people.office_subjects import OfficeSubject
 from rules.tasks.task_lifecycle import AwaitedAnswer, TaskState
 from services import access, office_notices, outbox
-from services.recipients import Directory
+from services.recipients import Directory, OfficeShare
 from services.tasks import breakdown_rights
 from services.turn import TickTurn, Turn
 from services.views import View
@@ -42,8 +43,11 @@ async def tell(turn: TickTurn, task: Task, key: str, view: View) -> Text:
     """
     found = await asked(turn, task)
     if not found:
+        share = OfficeShare(OfficeSubject.COMPLETION, turn.today)
         about = ("task", ident(task))
-        await office_notices.tell(turn.session, key, view, now=turn.now, kind=MessageKind.ORDER, about=about)
+        await office_notices.tell(
+            turn.session, key, view, now=turn.now, kind=MessageKind.ORDER, share=share, about=about
+        )
     for contact in found:
         await outbox.enqueue(
             turn.session, MessageKind.ORDER, f"{key}:{contact.id}", view, now=turn.now, contact=contact
@@ -51,20 +55,24 @@ async def tell(turn: TickTurn, task: Task, key: str, view: View) -> Text:
     return _named(found)
 
 
-async def waiting(turn: Turn) -> dict[AwaitedAnswer, list[Task]]:
-    """The tasks that wait for an answer of the actor: of the office, or of who broke the one above down."""
-    found = await _children_waiting(turn)
-    if turn.actor.is_office:
+async def waiting(turn: Turn, *, of_office: bool = True) -> dict[AwaitedAnswer, list[Task]]:
+    """The tasks that wait for an answer of the actor: of the office, or of who broke the one above down.
+
+    ``of_office`` False: only what they are asked as a person, not as one of the office.
+    """
+    as_office = of_office and turn.actor.is_office
+    found = await _children_waiting(turn, as_office=as_office)
+    if as_office:
         found = [*await waiting_tasks.waiting_tasks(turn.session), *found]
     return {answer: [task for task in found if waits_for(task, answer)] for answer in AwaitedAnswer}
 
 
-async def _children_waiting(turn: Turn) -> list[Task]:
+async def _children_waiting(turn: Turn, *, as_office: bool) -> list[Task]:
     """Of the children that wait, those that the actor is asked about; of the office, also those of nobody."""
     actor = turn.actor
     own = await waiting_tasks.children_waiting_for(turn.session, actor.duties, actor.answered_units)
     mine = [task for task in own if not access.answers_for(actor, task)]
-    if not actor.is_office:
+    if not as_office:
         return mine
     known = {task.id for task in mine}
     others = await of_nobody(turn, await waiting_tasks.waiting_children(turn.session))

@@ -15,12 +15,18 @@ from models.cases import categories
 from models.cases.categories import Category, InspectionPoint
 from models.db import Database
 from models.nags import policies
+from models.people import office_sections
 from rules.nags.policy import DEFAULT, Policy
+from rules.people.office_subjects import OfficeSubject
+from rules.people.roles import Role
 from rules.working_time import TimeUnit
+from services.campaign import Campaign
 from services.nags.policies import sheet_of
 from tests.bot.terminal import Here
 from tests.bot.test_cli_imports import ROSTER, ROSTER_HEADER
+from tests.conftest import NOW
 from tests.services.importing.builders import workbook
+from tests.support.people import Roster
 from tests.support.processes import Done, Forge
 
 HEADER = ("大类", "小类", "责任单位", "办理\n时限", "整改标准", "测评指标", "查重半径\n（米）")
@@ -320,3 +326,21 @@ async def test_a_policy_of_nags_is_imported(command: Command, database: Database
     assert (bad.code, bad.err) == (0, "")
     assert "第 2 行退回（任务 限期前3天）：“限期前3天”不能识别为时点" in bad.out
     assert bad.out.endswith("没有需要写入的内容。\n")
+
+
+async def test_the_sections_of_the_office_are_imported(command: Command, database: Database) -> None:
+    """Of a sheet that names what nobody knows the rest counts; the same sheet again changes nothing."""
+    async with database.transaction() as session:
+        roster = Roster(session, NOW, Campaign())
+        member = await roster.contact(await roster.unit("创城办"), "创城办甲", Role.OFFICE)
+        member.section = "综合组"
+    write("sections.xlsx", ("事项", "科室"), ("案卷与督办", "综合组"), ("材料", "督导组"))
+    document = (await command("import-sections", "sections.xlsx", "--dry-run", "--json")).json()
+    assert document["sections"] == [{"subject": "cases", "section": "综合组", "row": 2}]
+    assert [one["name"] for one in document["refused"]] == ["材料"]
+    done = await command("import-sections", "sections.xlsx", "--yes")
+    assert (done.code, done.err) == (0, "")
+    async with database.reading() as session:
+        assert await office_sections.sections(session) == {OfficeSubject.CASES: "综合组"}
+    again = await command("import-sections", "sections.xlsx")
+    assert again.out.endswith("没有需要写入的内容。\n")

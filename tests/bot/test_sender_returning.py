@@ -235,6 +235,6 @@ async def test_a_refusal_by_the_former_account_does_not_lose_the_new_one(desk: D
     contact, new = await desk.contact("责任人"), 6_200_000_001
     await rebound(desk, contact, new)
     async with desk.database.transaction() as session:
-        await enrolment.lose_contact(session, account(contact), now=now)
+        await enrolment.lose_contact(session, account(contact), now=now, today=now.date())
     async with desk.database.reading() as session:
         assert (await session.get_one(Contact, contact.id)).reachable

@@ -274,7 +274,9 @@ async def test_all_metrics_from_a_group_come_privately_page_by_page(
 
 async def test_sources_for_one_who_blocked_the_bot(chats: Chats, people: People, database: Database) -> None:
     async with database.transaction() as session:
-        await enrolment.lose_contact(session, people.liaison.id, now=chats.clock.moment)
+        await enrolment.lose_contact(
+            session, people.liaison.id, now=chats.clock.moment, today=chats.clock.moment.date()
+        )
     key = await own_button(chats, "figures.sources", until=chats.clock.moment.isoformat(), units=None)
     await chats.answers(pressed(people.liaison, key, 5, chat=group(-100)))
     assert chats.toasts == [(says("sources.start_first"), True)]

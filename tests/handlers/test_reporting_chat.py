@@ -452,7 +452,9 @@ async def test_who_was_unreachable_gets_their_receipt(
 ) -> None:
     """A person who writes can be written to again, whatever they send first."""
     async with database.transaction() as session:
-        await enrolment.lose_contact(session, people.responsible.id, now=chats.clock.moment)
+        await enrolment.lose_contact(
+            session, people.responsible.id, now=chats.clock.moment, today=chats.clock.moment.date()
+        )
     card = await chats.say(people.responsible, SENTENCE)
     await chats.press(people.responsible, card, CONFIRM)
     shown: list[Shown] = [one for one in await chats.post() if one.chat_id == people.responsible.id]

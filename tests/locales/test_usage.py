@@ -57,6 +57,7 @@ from rules.nags.policy import KINDS, ReleaseMode
 from rules.nags.policy_check import PolicyFault
 from rules.nags.policy_columns import PolicyColumn, SettingColumn
 from rules.nags.snooze import SnoozeChoice
+from rules.people.office_subjects import OfficeSubject
 from rules.people.roles import Role, Tier
 from rules.period_buckets import BucketLength
 from rules.period_days import TOLD_OF
@@ -88,7 +89,7 @@ from services.importing.rows.interpretations import Meaning
 from services.importing.rows.point_rows import PointColumn
 from services.importing.rows.questions import AskKind
 from services.importing.rows.roster_lines import RosterColumn
-from services.importing.rows.table_headers import ActivityColumn
+from services.importing.rows.table_headers import ActivityColumn, SectionColumn
 from services.importing.rows.task_columns import TaskColumn
 from services.nags.nag_forecast import ForecastFate
 from services.nags.nag_records import PUT_OFF
@@ -168,6 +169,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "caselist.count.{}": [CaseCount],
     "caselist.order_column.{}": [[name for name, _ in ledger_cases.ORDER_COLUMNS]],
     "caselist.outcome.{}": [OrderOutcome],
+    "sections.subject.{}": [OfficeSubject],
     "sources.column.{}": [[name for name, _ in (*source_sheets.NUMBERS, *source_sheets.ROWS)]],
     "sources.sheet.{}": [["numbers", "rows"]],
     "period_tally.by.{}": [TallyBreakdown],
@@ -248,7 +250,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "importing.column.{}": [
         (
             *(*TaskColumn, *RosterColumn, *CalendarColumn, *CategoryColumn, *PointColumn),
-            *ActivityColumn,
+            *(*ActivityColumn, *SectionColumn),
             *(*PolicyColumn, *SettingColumn),
         ),
     ],

@@ -30,7 +30,7 @@ def test_everybody_who_reports_has_one_menu() -> None:
 @pytest.mark.parametrize(
     ("role", "more"),
     [
-        (Role.OFFICE, LEADERS_TOO | {"remind", "nags", "person", "ladder", "inspection"}),
+        (Role.OFFICE, LEADERS_TOO | {"remind", "nags", "person", "ladder", "inspection", "sections"}),
         (Role.DISTRICT_LEADER, LEADERS_TOO),
         (Role.PRINCIPAL_LEADER, LEADERS_TOO),
         (Role.LEADER_IN_CHARGE, LEADERS_TOO),

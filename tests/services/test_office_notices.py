@@ -172,7 +172,7 @@ class TestRhythm:
         case = await case_desk.report(world.liaison, await case_desk.category(unit=world.unit))
         assert await promised(session, world.office) == []
         case.state, case.colour = CaseState.HANDLING, colour
-        assert case_wording.noticed(case)["urgent"] is (colour is Colour.RED)
+        assert case_wording.noticed(case, date(2026, 12, 15))["urgent"] is (colour is Colour.RED)
 
     async def test_a_choice_of_at_once_lets_out_what_waits(
         self, session: Session, office: Actor, now: datetime

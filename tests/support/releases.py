@@ -30,6 +30,7 @@ _SPECIAL: Final[Mapping[tuple[str, str], Mapping[int, Any]]] = {
     ("group_chat", "tier"): {1: None, 2: None},
     ("ladder_policy", "rungs"): {1: [], 2: []},
     ("nag", "case_id"): {1: None, 2: None},  # of the first release
+    ("office_section", "subject"): {1: "people", 2: "cases"},
     ("picture", "contact_id"): {1: None, 2: None},
     ("snooze", "case_id"): {1: None, 2: None},
     ("task", "frequency"): {1: None, 2: None},

@@ -36,6 +36,7 @@ async def _submit(work: Work, *, unit_id: int, name: str, post: str) -> None:
         name,
         post,
         now=work.now,
+        today=work.campaign.today(work.now),
     )
     work.replace(view)
 

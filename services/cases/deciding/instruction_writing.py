@@ -11,6 +11,7 @@ from models.db import Session, ident
 from models.people import Unit
 from reports.formats import short
 from rules.delivery.delivery import MessageKind
+from rules.people.office_subjects import OfficeSubject
 from services import audit, office_notices, questions
 from services.access import Actor
 from services.cases import case_access
@@ -19,6 +20,7 @@ from services.cases.deciding import case_rulings, instruction_release
 from services.cases.deciding.instruction_release import LIMIT
 from services.cases.leader_instructions import leads, may_instruct
 from services.errors import DomainError
+from services.recipients import OfficeShare
 from services.turn import Turn
 from services.views import ButtonSpec, TurnOutcome, View, button
 
@@ -91,8 +93,14 @@ async def send(turn: Turn, instruction_id: int) -> TurnOutcome:
     row, order = await _own(turn, instruction_id)
     view = await instruction_release.as_asked(turn.session, row, order, turn.campaign)
     about = ("instruction", instruction_id)
+    share = OfficeShare(OfficeSubject.CASES, turn.today)
     await office_notices.tell(
-        turn.session, _key(row), view, now=turn.now, kind=MessageKind.ORDER, about=about, urgent=True
+        *(turn.session, _key(row), view),
+        now=turn.now,
+        kind=MessageKind.ORDER,
+        share=share,
+        about=about,
+        urgent=True,
     )
     return TurnOutcome(await _as_it_stands(turn, row, order), Text("checking.instruction_sent"))
 

@@ -137,7 +137,7 @@ async def _tell_office(turn: Turn, case: Case, said: Text) -> None:
     ]
     view = View(lines, [[open_button(case)]], case_ids=[ident(case)])
     key = f"case:{case.id}:{case.steps}:verified"
-    await office_notices.tell(turn.session, key, view, now=turn.now, **case_wording.noticed(case))
+    await office_notices.tell(turn.session, key, view, now=turn.now, **case_wording.noticed(case, turn.today))
 
 
 async def begin(turn: Turn, case_id: int, seen: int) -> View:

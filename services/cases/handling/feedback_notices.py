@@ -55,7 +55,7 @@ async def tell_checkers(turn: Turn, case: Case, words: str, files: int) -> None:
     # Nobody of the office checks their own unit's work: they read it without the button to check.
     own = await people.enrolled_with_role(turn.session, Role.OFFICE, case.unit_id)
     instead = {ident(contact): replace(view, rows=[row[1:]]) for contact in own}
-    about = case_wording.noticed(case)
+    about = case_wording.noticed(case, turn.today)
     await office_notices.tell(turn.session, step_key(case), view, now=turn.now, instead=instead, **about)
 
 

@@ -170,7 +170,8 @@ async def _tell_office(turn: Turn, case: Case, event: CaseEvent, reason: str) ->
         Text("cases.card.limit", value=case_wording.limit_text(case, turn.campaign)),
     ]
     view = View(lines, [[open_button(case)]], case_ids=[ident(case)])
-    await office_notices.tell(turn.session, step_key(case), view, now=turn.now, **case_wording.noticed(case))
+    about = case_wording.noticed(case, turn.today)
+    await office_notices.tell(turn.session, step_key(case), view, now=turn.now, **about)
 
 
 def step_key(case: Case) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import count as count_from
 from typing import Final
 
@@ -14,6 +15,7 @@ from models.db import Session, ident, row_of
 from models.people import Unit
 from reports.formats import short
 from rules.cases.case_lifecycle import CaseEvent
+from rules.people.office_subjects import OfficeSubject
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import AwaitedAnswer
 from services.access import Actor
@@ -22,6 +24,7 @@ from services.cases.deciding import instruction_writing
 from services.cases.lists import pile_bulk
 from services.cases.orders.picked_cases import PickedCase, PickedCases
 from services.errors import DomainError
+from services.recipients import others_of_office
 from services.tasks import deciders, task_lists
 from services.tasks.children_card import reopened_button
 from services.turn import Turn
@@ -32,6 +35,7 @@ _OFFICES: Final = (
     *(Pile.TO_RELAY, Pile.TO_RELEASE, Pile.OVERDUE, Pile.VERIFYING),
 )
 _UNITS: Final = (Pile.TO_SIGN, Pile.TO_HANDLE, Pile.DUE_SOON)
+_SHARED: Final = frozenset({OfficeSubject.CASES, OfficeSubject.COMPLETION})
 _REOPENED: Final = 5
 """So many completed tasks below which something was reopened have a button at once."""
 # The step whose reason says why the case is in the pile. A later dispatch outdates it.
@@ -45,8 +49,11 @@ _SAID: Final[Mapping[Pile, CaseEvent]] = {
 _DISPATCHING: Final = (CaseEvent.DISPATCH, CaseEvent.REASSIGN)
 
 
-def piles_of(actor: Actor) -> dict[Pile, PileFilter]:
-    """The piles that wait for an actor, by their roles, with the filter for their part of each pile."""
+def piles_of(actor: Actor, *, of_office: bool = True) -> dict[Pile, PileFilter]:
+    """The piles that wait for an actor, by their roles, with the filter for their part of each pile.
+
+    ``of_office`` False: without those that wait for them as one of the office.
+    """
     found: dict[Pile, PileFilter] = {}
     if actor.reports:
         found |= dict.fromkeys(_UNITS, PileFilter(unit_ids=actor.reporting_units))
@@ -55,22 +62,47 @@ def piles_of(actor: Actor) -> dict[Pile, PileFilter]:
     if Role.INSPECTOR in actor.roles:
         found[Pile.TO_VERIFY] = PileFilter(verifier_id=actor.id)
         found[Pile.TO_CHECK] = PileFilter(not_unit=actor.contact.unit_id)
-    if actor.is_office:
+    if of_office and actor.is_office:
         found |= dict.fromkeys(_OFFICES, PileFilter())
         # Nobody checks the work of their own unit.
         found[Pile.TO_CHECK] = PileFilter(not_unit=actor.contact.unit_id)
     return {pile: found[pile] for pile in Pile if pile in found}
 
 
-async def front(turn: Turn) -> View:
-    """``/todo``: what waits for the reader, each with its number and a button to its list."""
-    piles = piles_of(turn.actor)
-    counts = {
+async def front(turn: Turn, *, whole: bool = False) -> View:
+    """``/todo``: what waits for the reader, each with its number and a button to its list.
+
+    What another section of the office sees to is one button, unless the ``whole`` is asked for.
+    """
+    left = frozenset() if whole else await others_of_office(turn, _SHARED)
+    piles = piles_of(turn.actor, of_office=OfficeSubject.CASES not in left)
+    counts = await _counts(turn, piles_of(turn.actor))
+    waiting = {pile: count for pile, count in counts.items() if count and pile in piles}
+    of_tasks = await _of_tasks(turn, of_office=OfficeSubject.COMPLETION not in left)
+    others = sum(counts.values()) - sum(waiting.values())
+    if OfficeSubject.COMPLETION in left:
+        others += sum((await _of_tasks(turn)).values()) - sum(of_tasks.values())
+    view = await _front(turn, piles, waiting, of_tasks)
+    if not others:
+        return view
+    label = Text("desk.whole_button", count=others)
+    rows = [*view.rows, [button(label, "desk.front", turn.actor.id, whole=True)]]
+    return replace(view, lines=[*view.lines, Text("desk.of_others", count=others)], rows=rows)
+
+
+async def _counts(turn: Turn, piles: Mapping[Pile, PileFilter]) -> dict[Pile, int]:
+    return {
         pile: await case_piles.count_pile(turn.session, pile, narrow, turn.now)
         for pile, narrow in piles.items()
     }
-    waiting = {pile: count for pile, count in counts.items() if count}
-    of_tasks = await _of_tasks(turn)
+
+
+async def _front(
+    turn: Turn,
+    piles: Mapping[Pile, PileFilter],
+    waiting: Mapping[Pile, int],
+    of_tasks: Mapping[AwaitedAnswer, int],
+) -> View:
     # Who is no leader any more could not send it.
     unsent = await instructions.unsent_of(turn.session, turn.actor.id) if turn.actor.is_leader else ()
     handles = not turn.actor.is_leader or bool(piles.keys() - {Pile.OVERDUE})
@@ -99,9 +131,9 @@ async def front(turn: Turn) -> View:
     return View(lines, rows)
 
 
-async def _of_tasks(turn: Turn) -> dict[AwaitedAnswer, int]:
+async def _of_tasks(turn: Turn, *, of_office: bool = True) -> dict[AwaitedAnswer, int]:
     """How many tasks wait for which answer of the reader."""
-    waiting = await deciders.waiting(turn)
+    waiting = await deciders.waiting(turn, of_office=of_office)
     return {answer: len(found) for answer, found in waiting.items() if found}
 
 

@@ -16,6 +16,7 @@ from models.tasks import Task
 from rules.cases.case_lifecycle import CaseEvent, CaseState
 from rules.delivery.delivery import MessageKind
 from rules.nags.inspections import halved, lasts_on
+from rules.people.office_subjects import OfficeSubject
 from rules.people.roles import Role
 from rules.tasks.task_lifecycle import OPEN_STATES
 from services import office_notices, outbox
@@ -26,7 +27,7 @@ from services.cases.case_steps import StepDetails
 from services.cases.orders import order_paper
 from services.cases.orders.order_view import OFFERED
 from services.errors import DomainError
-from services.recipients import unit_readers
+from services.recipients import OfficeShare, unit_readers
 from services.turn import TickTurn, Turn
 from services.unit_use import require_in_use
 from services.views import View, button
@@ -211,15 +212,13 @@ async def send_order(turn: TickTurn, order: SupervisionOrder) -> list[Contact]:
         body = ("order", {"order_id": order.id})
         await outbox.enqueue_raw(turn.session, MessageKind.ORDER, key, body, now=turn.now, contact=contact)
     if not readers:
-        await _tell_unreachable(turn.session, order, found, now=turn.now)
+        await _tell_unreachable(turn, order, found)
     return readers
 
 
-async def _tell_unreachable(
-    session: Session, order: SupervisionOrder, found: Sequence[Case], *, now: datetime
-) -> None:
+async def _tell_unreachable(turn: TickTurn, order: SupervisionOrder, found: Sequence[Case]) -> None:
     """Tell the office that nobody of the unit is reached, so that it can hand over the paper itself."""
-    unit = await session.get_one(Unit, order.unit_id)
+    unit = await turn.session.get_one(Unit, order.unit_id)
     line = Text("orders.nobody_reached", number=order.number, unit=unit.name)
     rows = [
         [button(Text("common.as_is", text=case.number), "case.card", case_id=case.id)]
@@ -227,4 +226,5 @@ async def _tell_unreachable(
     ]
     rows.append([button("orders.paper_button", "order.paper", order_id=order.id)])
     view = View([line], rows)
-    await office_notices.tell(session, f"order:{order.id}:nobody", view, now=now)
+    share = OfficeShare(OfficeSubject.CASES, turn.today)
+    await office_notices.tell(turn.session, f"order:{order.id}:nobody", view, now=turn.now, share=share)

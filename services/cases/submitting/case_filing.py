@@ -133,4 +133,4 @@ async def _tell_office(turn: Turn, case: Case) -> None:
     row = [step_button("desk.quick_button", "desk.dispatch", None, case), open_button(case)]
     view = View(lines, [row], case_ids=[ident(case)])
     key = f"case:{case.id}:new"
-    await office_notices.tell(turn.session, key, view, now=turn.now, **case_wording.noticed(case))
+    await office_notices.tell(turn.session, key, view, now=turn.now, **case_wording.noticed(case, turn.today))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from models.importing import Job
+from models.people import office_sections
+from services.importing.jobs.returned_rows import naming_parents
 from services.importing.plans.activity_plan import plan_activities
 from services.importing.plans.calendar_plan import plan_calendar
 from services.importing.plans.category_plan import plan_categories
@@ -15,6 +17,7 @@ from services.importing.plans.point_plan import plan_points
 from services.importing.plans.policy_plan import plan_policy
 from services.importing.plans.preview_making import FileReading, Plan
 from services.importing.plans.roster_plan import plan_roster
+from services.importing.plans.section_plan import plan_sections
 from services.importing.plans.task_plan import plan_tasks
 from services.importing.plans.unit_aliases import known_aliases
 from services.importing.reading.cells import Grid
@@ -26,8 +29,8 @@ from services.importing.rows.file_kinds import FileKind
 from services.importing.rows.point_rows import read_points
 from services.importing.rows.policy_rows import read_policy
 from services.importing.rows.questions import ImportQuestion, RefusedByReading
-from services.importing.rows.returned_rows import naming_parents
 from services.importing.rows.roster_rows import read_roster
+from services.importing.rows.section_rows import read_sections
 from services.importing.rows.table_kinds import kind_of
 from services.importing.rows.task_rows import read_tasks
 from services.importing.rows.task_units import Roster
@@ -100,6 +103,10 @@ class _Planner:
                 roster, today = await self._roster(), self.sent_on
                 log = read_activities(self.grids, name, roster=roster, today=today, answers=answers)
                 return self._made(log, await plan_activities(session, log), roster)
+            case FileKind.SECTIONS:
+                known = office_sections.names(await office_sections.on_roster(session))
+                sections = read_sections(self.grids, name, sections=known, answers=answers)
+                return self._made(sections, await plan_sections(session, sections), Roster({}))
             case FileKind.LADDER:
                 policy = read_policy(self.grids, name, answers=answers)
                 # Only rows of its own table; the preview alone names what is wrong in other tables.

@@ -17,18 +17,19 @@ from services.importing.plans.point_plan import PointPlan, apply_points
 from services.importing.plans.policy_plan import PolicyPlan, apply_policy
 from services.importing.plans.preview_making import Plan, counts_of
 from services.importing.plans.previews import rows_to_write
+from services.importing.plans.section_plan import SectionPlan, apply_sections
 from services.importing.rows.roster_rows import ContactRow, UnitRow
 from services.turn import TickTurn
 
 _WEIGHT: Final = 400  # of one step's tasks: each task counts one, plus one for each assisting unit
-WholePlan = PolicyPlan | CategoryPlan | PointPlan | CalendarPlan
+WholePlan = PolicyPlan | CategoryPlan | PointPlan | CalendarPlan | SectionPlan
 
 
 def steps_of(occasion: ImportOccasion, plan: Plan, *, after: int = 0) -> list[ImportStep]:
     """The steps that write a plan behind the place ``after``."""
     if isinstance(plan, TaskPlan):
         return [_tasks(occasion, part) for part in _weighed(plan.to_write(after))]
-    if isinstance(plan, PolicyPlan | CategoryPlan | PointPlan | CalendarPlan):
+    if isinstance(plan, WholePlan):
         return [_whole(occasion, plan)] if plan.changes_anything else []
     if isinstance(plan, ActivityPlan):
         return [_activities(occasion, part) for part in in_parts(plan.to_write(after))]
@@ -84,6 +85,8 @@ def _whole(occasion: ImportOccasion, plan: WholePlan) -> ImportStep:
                 await apply_points(session, plan, now=occasion.now, actor_id=occasion.actor_id)
             case CalendarPlan():
                 await apply_calendar(session, plan, now=occasion.now, actor_id=occasion.actor_id)
+            case SectionPlan():
+                await apply_sections(session, plan, now=occasion.now, actor_id=occasion.actor_id)
         return ()
 
     return ImportStep(write, rows_to_write(counts_of(plan)))

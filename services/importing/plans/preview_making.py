@@ -20,13 +20,16 @@ from services.importing.plans.policy_plan import PolicyPlan
 from services.importing.plans.previews import ImportPreview, PreviewDetails, Section
 from services.importing.plans.remarks import Remark, remark
 from services.importing.plans.roster_plan import RosterPlan
+from services.importing.plans.section_plan import SectionPlan
 from services.importing.rows.interpretations import Interpretation, Interpretations
 from services.importing.rows.line_refs import LineRef
 from services.importing.rows.questions import LONGEST, ImportQuestion, RefusedByReading, only_waits
 
 SHOWN: Final = 5
 _SHARED: Final = 4  # lines from which on a warning is said once for all of them
-Plan = TaskPlan | RosterPlan | PolicyPlan | CategoryPlan | PointPlan | CalendarPlan | ActivityPlan
+Plan = (
+    TaskPlan | RosterPlan | PolicyPlan | CategoryPlan | PointPlan | CalendarPlan | ActivityPlan | SectionPlan
+)
 
 
 class FileReading(ReadFile, Protocol):

@@ -15,6 +15,7 @@ class FileKind(StrEnum):
     CALENDAR = "calendar"
     LADDER = "ladder"
     ACTIVITIES = "activities"
+    SECTIONS = "sections"
 
 
 def kind_name(kind: FileKind) -> Text:

@@ -40,6 +40,11 @@ class CalendarColumn(StrEnum):
     NOTE = "note"
 
 
+class SectionColumn(StrEnum):
+    SUBJECT = "office_subject"
+    SECTION = "section"
+
+
 class ActivityColumn(StrEnum):
     DAY = "day"
     TITLE = "activity"
@@ -161,6 +166,15 @@ POLICY_HEADER: Final = HeaderWords(
     least=3,
     below={},
 )
+SECTIONS_HEADER: Final = HeaderWords(
+    words={
+        SectionColumn.SUBJECT: ("事项", "分工事项", "工作事项", "承办事项"),
+        SectionColumn.SECTION: ("科室", "承办科室", "负责科室", "责任科室", "组别"),
+    },
+    required=(SectionColumn.SUBJECT, SectionColumn.SECTION),
+    least=2,
+    below={},
+)
 HEADERS: Final[Mapping[FileKind, HeaderWords[Any]]] = {
     FileKind.TASKS: TASK_HEADER,
     FileKind.ROSTER: ROSTER_HEADER,
@@ -169,6 +183,7 @@ HEADERS: Final[Mapping[FileKind, HeaderWords[Any]]] = {
     FileKind.CALENDAR: CALENDAR_HEADER,
     FileKind.LADDER: POLICY_HEADER,
     FileKind.ACTIVITIES: ACTIVITY_HEADER,
+    FileKind.SECTIONS: SECTIONS_HEADER,
 }
 
 

@@ -16,6 +16,7 @@ from services.importing.rows import (
     point_rows,
     policy_rows,
     roster_rows,
+    section_rows,
     task_columns,
 )
 from services.importing.rows.chosen_columns import ask_columns, heads_text, no_header, with_chosen
@@ -40,6 +41,7 @@ TABLES: Final[Mapping[FileKind, TableKind]] = {
     FileKind.CALENDAR: TableKind(HEADERS[FileKind.CALENDAR], calendar_rows.NEEDED),
     FileKind.LADDER: TableKind(HEADERS[FileKind.LADDER], policy_rows.NEEDED),
     FileKind.ACTIVITIES: TableKind(HEADERS[FileKind.ACTIVITIES], ACTIVITIES_NEED),
+    FileKind.SECTIONS: TableKind(HEADERS[FileKind.SECTIONS], section_rows.NEEDED),
 }
 KIND_KEY: Final = question_key(AskKind.KIND, "file")
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from models import people, tasks
+from models import tasks
 from models.cases import Case, SupervisionOrder
 from models.db import RowJson, Session, ident, row_of
 from models.people import Contact
 from rules.cases import case_ladder
 from rules.cases.case_ladder import CaseNewsKind
 from rules.nags.levels import Level
+from rules.people.office_subjects import OfficeSubject
 from rules.people.roles import Role
 from services.campaign import Campaign
-from services.recipients import Directory, of_section
+from services.recipients import Directory, OfficeShare, of_section, office_hearers
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,8 @@ class Escalation:
 
     async def _of_office(self) -> list[Contact]:
         if not self._office:
-            self._office.extend(await people.enrolled_with_role(self.session, Role.OFFICE))
+            share = OfficeShare(OfficeSubject.CASES, self.campaign.today(self.now))
+            self._office.extend(await office_hearers(self.session, share))
         return self._office
 
     def _responsible(self, staff: Directory, case: Case, unit_id: int) -> list[Contact]:

@@ -168,7 +168,7 @@ async def test_a_return_with_a_new_account_is_a_return(
     await receipts(session, world, now, 1)
     rows = await lost(session)
     if blocked:
-        await enrolment.lose_contact(session, contact.telegram_user_id or 0, now=now)
+        await enrolment.lose_contact(session, contact.telegram_user_id or 0, now=now, today=now.date())
     for account in (7_000_000_001, 7_000_000_002):
         made = await enrolment.invite_contact(turn_for(session, world.office, now, campaign), contact.id or 0)
         hashed = enrolment.hash_token(made.token)
@@ -190,7 +190,7 @@ async def test_what_is_promised_to_a_blocked_chat_is_kept_for_the_return(
 ) -> None:
     """It was never tried, for the chat was known to be blocked. The office has nothing to send again."""
     contact = world.responsible.contact
-    await enrolment.lose_contact(session, contact.telegram_user_id or 0, now=now)
+    await enrolment.lose_contact(session, contact.telegram_user_id or 0, now=now, today=now.date())
     await receipts(session, world, now, 2)
     await assigned(session, roster, world, now, "补植行道树", TaskState.ASSIGNED)
     assert await messages.held(session) == []

@@ -183,7 +183,7 @@ async def test_of_two_at_the_same_instant_the_second_hears_that_the_link_is_used
 async def lose(session: Session, world: World, now: datetime) -> None:
     account = world.liaison.contact.telegram_user_id
     assert account is not None
-    await enrolment.lose_contact(session, account, now=now)
+    await enrolment.lose_contact(session, account, now=now, today=now.date())
 
 
 async def test_a_lost_contact_is_told_to_the_office_once(
@@ -198,7 +198,7 @@ async def test_a_lost_contact_is_told_to_the_office_once(
 
 
 async def test_losing_a_stranger_is_nothing(session: Session, world: World, now: datetime) -> None:
-    await enrolment.lose_contact(session, 1, now=now)
+    await enrolment.lose_contact(session, 1, now=now, today=now.date())
     assert (await session.exec(select(Outbox))).all() == []
 
 

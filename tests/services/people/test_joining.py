@@ -37,7 +37,9 @@ DAY = timedelta(days=1)
 async def hand_in(session: Session, world: World, now: datetime, name: str, account: int = ME) -> JoinRequest:
     """A waiting request to join 城管局."""
     applicant = Applicant(account, "zh")
-    view = await joining.submit(session, applicant, world.unit.id or 0, name, "科员", now=now)
+    view = await joining.submit(
+        session, applicant, world.unit.id or 0, name, "科员", now=now, today=now.date()
+    )
     assert keys(view) == ["joining.handed_in"]
     query = select(JoinRequest).order_by(col(JoinRequest.id).desc())
     found = (await session.exec(query)).first()
@@ -144,7 +146,9 @@ async def test_the_office_is_asked_once_each(
     request = await hand_in(session, world, now, "张伟")
     assert (request.state, request.post, request.unit_id) == (JoinState.PENDING, "科员", world.unit.id)
     for step in (
-        joining.submit(session, Applicant(ME, "zh"), world.unit.id or 0, "李强", "", now=now),
+        joining.submit(
+            session, Applicant(ME, "zh"), world.unit.id or 0, "李强", "", now=now, today=now.date()
+        ),
         joining.begin(session, ME, now=now),
         joining.pick_unit(session, ME, world.unit.id or 0, now=now),
     ):
@@ -159,7 +163,9 @@ async def test_three_requests_a_day(session: Session, world: World, now: datetim
         at = now + timedelta(hours=hour)
         await refuse(session, world.office, await hand_in(session, world, at, "张伟"), at)
     assert await refused(joining.begin(session, ME, now=at)) == "joining.too_often"
-    step = joining.submit(session, Applicant(ME, "zh"), world.unit.id or 0, "张伟", "", now=at)
+    step = joining.submit(
+        session, Applicant(ME, "zh"), world.unit.id or 0, "张伟", "", now=at, today=at.date()
+    )
     assert await refused(step) == "joining.too_often"
     assert keys(await joining.begin(session, ME + 1, now=at)) == ["joining.ask_unit"]
     assert keys(await joining.begin(session, ME, now=now + DAY + timedelta(minutes=1))) == [
@@ -347,7 +353,7 @@ async def test_of_two_spellings_who_is_still_here_is_meant(
 
 async def test_a_refusal_is_told_in_their_language(session: Session, world: World, now: datetime) -> None:
     unit = world.unit.id or 0
-    await joining.submit(session, Applicant(ME, "en"), unit, "Zhang Wei", "", now=now)
+    await joining.submit(session, Applicant(ME, "en"), unit, "Zhang Wei", "", now=now, today=now.date())
     request = (await session.exec(select(JoinRequest))).one()
     assert keys(await refuse(session, world.office, request, now))[0] == "joining.outcome.refused"
     assert keys(await refuse(session, world.office, request, now))[0] == "joining.outcome.refused"
@@ -497,7 +503,7 @@ async def test_handed_in_twice_at_once(database: Database, now: datetime, campai
     unit = world.unit.id or 0
 
     async def submit(session: Session) -> View:
-        return await joining.submit(session, Applicant(ME, "zh"), unit, "张伟", "", now=now)
+        return await joining.submit(session, Applicant(ME, "zh"), unit, "张伟", "", now=now, today=now.date())
 
     await at_once(database, submit, submit, submit)
     async with database.transaction() as session:

@@ -177,7 +177,9 @@ async def test_the_history_is_readable(session: Session, world: World, now: date
     await person_card.set_post(turn_for(session, world.office, now, CAMPAIGN), who, "<科长>")
     await person_card.set_role(turn_for(session, world.office, now), who, Role.LIAISON, holds=True)
     await enrolment.set_language(turn_for(session, world.responsible, now), "en")
-    await enrolment.lose_contact(session, world.responsible.contact.telegram_user_id or 0, now=now)
+    await enrolment.lose_contact(
+        session, world.responsible.contact.telegram_user_id or 0, now=now, today=now.date()
+    )
     shown = await person_history.view(turn_for(session, world.office, campaign=CAMPAIGN), who)
     words = shown.plain("zh")
     for piece in (

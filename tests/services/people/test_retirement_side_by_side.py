@@ -114,7 +114,9 @@ async def place(
 
 
 async def _join(p: Place, session: Session) -> None:
-    await joining.submit(session, Applicant(7_200_000_001, "zh"), p.unit_id, "乙", "", now=p.now)
+    await joining.submit(
+        session, Applicant(7_200_000_001, "zh"), p.unit_id, "乙", "", now=p.now, today=p.now.date()
+    )
 
 
 async def _move(p: Place, session: Session) -> None:
@@ -244,7 +246,15 @@ async def test_what_comes_second_is_refused(place: Place, name: str) -> None:
 async def test_a_request_that_is_approved_meanwhile_keeps_it(place: Place) -> None:
     """Neither the request nor the person whom it brings back is missed, whatever was looked at first."""
     async with place.engines[0].transaction() as session:
-        await joining.submit(session, Applicant(7_200_000_001, "zh"), place.unit_id, "甲", "", now=place.now)
+        await joining.submit(
+            session,
+            Applicant(7_200_000_001, "zh"),
+            place.unit_id,
+            "甲",
+            "",
+            now=place.now,
+            today=place.now.date(),
+        )
     async with place.engines[0].transaction() as session:
         request = (await session.exec(select(JoinRequest))).one()
         turn = turn_for(session, place.second, place.now, place.campaign)

@@ -10,8 +10,8 @@ from typing import Any
 from openpyxl import load_workbook
 
 from locales import plain
+from services.importing.jobs.returned_rows import returned_sheets
 from services.importing.rows.point_rows import parse_points
-from services.importing.rows.returned_rows import returned_sheets
 from services.importing.rows.roster_rows import parse_roster
 from tests.services.importing.builders import (
     ROSTER,

@@ -14,7 +14,7 @@ from locales import plain
 from models.db import Database
 from models.importing import JobState
 from services.campaign import Campaign
-from services.importing.rows.returned_rows import returned_sheets
+from services.importing.jobs.returned_rows import returned_sheets
 from tests.services.importing.builders import TASK_HEADER, TODAY, book, parsed, resolved, said, saved, task
 from tests.services.importing.importing_desk import ImportDesk, kill_at, killed
 

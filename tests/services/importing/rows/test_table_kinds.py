@@ -50,6 +50,11 @@ def values(question: ImportQuestion) -> list[str]:
         (workbook([("单位", "层级"), ("城管局", "部门")]), FileKind.ROSTER),
         (sheet_of(DEFAULT)(), FileKind.LADDER),
         (workbook([("事项", "时点", "通知"), ("任务", "限期当日", "责任人")]), FileKind.LADDER),
+        (workbook([("事项", "科室"), ("案卷", "材料组")]), FileKind.SECTIONS),
+        (
+            workbook([("日期", "事项", "单位", "科室"), ("12月1日", "开会", "城管局", "材料组")]),
+            FileKind.ACTIVITIES,
+        ),
         # Some columns belong to both kinds: the kind that has more of them counts.
         (workbook([(*ROSTER_HEADER, "任务", "科室"), PERSON]), FileKind.ROSTER),
         (workbook([(*TASK_HEADER, "单位", "电话"), [task()[word] for word in TASK_HEADER]]), FileKind.TASKS),

@@ -173,7 +173,9 @@ async def _take_leave(life: Life) -> None:
 
 async def _block(life: Life) -> None:
     contact = await life.person("责任人", "科长", "联络员", "分管领导")
-    await enrolment.lose_contact(life.session, contact.telegram_user_id or 0, now=life.turn.now)
+    await enrolment.lose_contact(
+        life.session, contact.telegram_user_id or 0, now=life.turn.now, today=life.turn.today
+    )
 
 
 async def _come_back(life: Life) -> None:

@@ -176,7 +176,7 @@ class Chronicle:
         if row.view == "nag" and self.dice.random() < 0.01:
             self._say(f"  × {contact.name} {row.kind.value}")
             await self._settle(session, row, DeliveryState.UNDELIVERABLE)
-            await enrolment.lose_contact(session, row.chat_id, now=self.now)
+            await enrolment.lose_contact(session, row.chat_id, now=self.now, today=self.now.date())
             await rendering.not_sent(turn, row, None)
             return
         rendered = await rendering.render(turn, row)

@@ -13,8 +13,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from locales import Text
 from rules.people.roles import Tier
+from services.importing.jobs.returned_rows import returned_name, returned_sheets
 from services.importing.rows.line_refs import LineRef
-from services.importing.rows.returned_rows import returned_name, returned_sheets
 from services.importing.rows.roster_rows import ParsedRoster, parse_roster
 from services.importing.rows.task_rows import ParsedTasks, TaskRow, resolve_tasks
 from tests.services.importing.builders import ROSTER, TASK_HEADER, document, parsed, sheet, task, workbook
