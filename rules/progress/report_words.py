@@ -24,6 +24,9 @@ _FITS: Final = 0.12
 _CLEARLY: Final = 1.5
 
 
+RECEIPT_NUMBER: Final = re.compile(r"\d{8}-\d{4,}")
+
+
 def corrects(text: str) -> bool:
     """Whether the words seem to correct what was reported before: 改成40吨, 应为12处, 刚才报错了."""
     return _CORRECTS.match(re.sub(r"\s", "", readable(text))) is not None

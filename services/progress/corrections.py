@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
 from locales import Text
 from models.drafts import DraftKind
 from models.progress import ProgressReport, ReportKind, report_lookup, report_revisions
 from rules.people.typed_names import normalise
-from rules.progress.report_words import is_zero_report
+from rules.progress.report_words import RECEIPT_NUMBER, is_zero_report
 from services.access import Actor
 from services.drafts import correction_drafts, draft_changes, draft_kinds
 from services.drafts.correction_drafts import OpenedCorrection
@@ -21,8 +19,6 @@ from services.progress import report_card, report_corrections, report_lines
 from services.progress.report_corrections import OwnReport
 from services.turn import Turn
 from services.views import ButtonSpec, View, button, say
-
-_RECEIPT: Final = re.compile(r"\d{8}-\d{4,}")
 
 
 async def is_part(turn: Turn, message_id: int) -> bool:
@@ -115,7 +111,7 @@ async def ask(turn: Turn, words: str = "") -> View:
 
     ``DomainError``: that report is not theirs, or there is none.
     """
-    if (number := _RECEIPT.search(normalise(words))) is not None:
+    if (number := RECEIPT_NUMBER.search(normalise(words))) is not None:
         named = await report_lookup.report_by_number(turn.session, number[0])
         if named is None or named.id is None:
             raise DomainError("corrections.no_such_report", number=number[0])

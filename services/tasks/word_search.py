@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Final
 
 from locales import Text
 from models import tasks
@@ -13,6 +11,7 @@ from models.progress import ProgressReport, report_lookup, reported_figures
 from models.tasks import task_search
 from reports.formats import moment_text, quantity_text, short
 from rules.people.typed_names import normalise
+from rules.progress.report_words import RECEIPT_NUMBER
 from services import access
 from services.access import Actor
 from services.directory_names import DirectoryNames
@@ -24,8 +23,6 @@ from services.tasks import task_lists
 from services.turn import Turn
 from services.views import LISTED, ButtonSpec, View, button, paging
 
-_RECEIPT: Final = re.compile(r"\d{8}-\d{4,}")
-
 
 async def find(turn: Turn, words: str, *, offset: int = 0) -> View:
     """What holds all of ``words`` and the reader may see: tasks by due date, page by page, with buttons.
@@ -35,7 +32,7 @@ async def find(turn: Turn, words: str, *, offset: int = 0) -> View:
     wanted = words_of(words)
     if not wanted:
         raise DomainError("find.example")
-    if _RECEIPT.fullmatch(normalise(words)):
+    if RECEIPT_NUMBER.fullmatch(normalise(words)):
         return await _report(turn, normalise(words))
     found, count = await task_search.tasks_with_words(
         turn.session,

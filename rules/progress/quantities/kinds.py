@@ -308,9 +308,7 @@ class _NumberContext:
             numeral.approx and _SENT_OR_CAME.search(before) and PERSON_FIRST.match(self._text, numeral.end)
         )
         if self._is_all(numeral):
-            return CountingNumeral(
-                numeral.start, numeral.end, numeral.value, "", numeral.approx, numeral.doubtful
-            )
+            return _without_unit(numeral)
         if not _CLAUSE_CONTENT.search(before) or not (ends or persons):
             return None
         if before.endswith("\n") and self._text.startswith("、", numeral.end):
@@ -328,9 +326,7 @@ class _NumberContext:
             and not self._is_thing(before)
         ):
             return None
-        return CountingNumeral(
-            numeral.start, numeral.end, numeral.value, "", numeral.approx, numeral.doubtful
-        )
+        return _without_unit(numeral)
 
     def _is_all(self, numeral: Numeral) -> bool:
         """Whether somebody sent the number alone: 100. It is no year or code; 3.15 may be a day."""
@@ -346,3 +342,7 @@ class _NumberContext:
 def _inside(spans: list[tuple[int, int]], position: int) -> bool:
     index = bisect_right(spans, (position, 1 << 62)) - 1
     return index >= 0 and position < spans[index][1]
+
+
+def _without_unit(numeral: Numeral) -> CountingNumeral:
+    return CountingNumeral(numeral.start, numeral.end, numeral.value, "", numeral.approx, numeral.doubtful)

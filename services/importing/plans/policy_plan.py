@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from locales import Text, plain
+from locales import Text
 from models.db import Session
 from models.nags import policies
 from rules.nags.policy import KINDS, Policy, Rung
@@ -85,14 +85,7 @@ class PolicyPlan:
             "budget": self.policy.budget,
             "release": self.policy.release.value,
             "replaces": self.current.version,
-            "refused": [
-                {
-                    "row": one.row,
-                    "name": one.name,
-                    "reasons": [plain(reason, locale) for reason in one.reasons],
-                }
-                for one in self.refused
-            ],
+            "refused": [one.to_json(locale) for one in self.refused],
         }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
-from locales import Text, plain
+from locales import Text
 from models.db import Session
 from services import audit
 from services.importing.plans.remarks import Remark
@@ -96,10 +96,7 @@ class RegisterPlan(Generic[R]):
         return self.moved or bool(self.missing) or any(line.status != "unchanged" for line in self.lines)
 
     def refused_json(self, locale: str) -> list[dict[str, object]]:
-        return [
-            {"row": one.row, "name": one.name, "reasons": [plain(reason, locale) for reason in one.reasons]}
-            for one in self.refused
-        ]
+        return [one.to_json(locale) for one in self.refused]
 
 
 def changes_of(

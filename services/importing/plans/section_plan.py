@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from locales import Text, plain
+from locales import Text
 from models.db import Session
 from models.people import office_sections
 from rules.people.office_subjects import OfficeSubject
@@ -73,14 +73,7 @@ class SectionPlan:
                 {"subject": line.row.subject.value, "section": line.row.section or None, "row": line.row.row}
                 for line in self.lines
             ],
-            "refused": [
-                {
-                    "row": one.row,
-                    "name": one.name,
-                    "reasons": [plain(reason, locale) for reason in one.reasons],
-                }
-                for one in self.refused
-            ],
+            "refused": [one.to_json(locale) for one in self.refused],
         }
 
     def to_write(self) -> list[PlannedSection]:

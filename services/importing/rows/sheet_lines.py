@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic
 
-from locales import Text
+from locales import Text, plain
 from rules.people.typed_names import tidy
 from services.importing.reading.cells import (
     MAX_CELL_CHARS,
@@ -49,6 +49,11 @@ class RefusedLine:
     @property
     def about(self) -> str:
         return self.name
+
+    def to_json(self, locale: str) -> dict[str, object]:
+        """The line with its reasons as a plan shows them on the command line."""
+        reasons = [plain(reason, locale) for reason in self.reasons]
+        return {"row": self.row, "name": self.name, "reasons": reasons}
 
 
 @dataclass(frozen=True, slots=True)
