@@ -142,7 +142,9 @@ def _line(one: BelowLine) -> Text:
     }
     if not one.added:
         return Text("tally.below.line", **values)
-    return Text("tally.below.line_added", **values, quantities=_quantities(one.added))
+    # Where nobody has reported, what was added is of other windows, or of a part that is not complete.
+    key = "tally.below.line_added" if one.reported else "tally.below.line_beside"
+    return Text(key, **values, quantities=_quantities(one.added))
 
 
 def _quantities(added: Sequence[TaskQuantity]) -> Text | list[Text]:

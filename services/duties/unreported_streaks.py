@@ -12,6 +12,7 @@ from typing import Final
 
 from models import audit_log, progress
 from models.db import ident
+from models.progress import ReportArrival
 from models.tasks import Task
 from rules.duties.frequencies import Frequency
 from rules.duties.report_windows import Rhythm, Window
@@ -39,8 +40,9 @@ async def obligations(turn: TickTurn, found: Iterable[Task], until: datetime) ->
     """What is owed on each task that is due every day or shift, by task id, if nobody reports until then.
 
     It is owed once the first window since the last report has closed or, if that is sooner or was sooner,
-    once three of the last six were missed. Nothing is owed for the time in which the task waited for the
-    office's check, was done, had another frequency, or had the reports of its children.
+    once three of the last six were missed. A report that comes late for an earlier window is one of that
+    window: those after it stay missed. Nothing is owed for the time in which the task waited for the office's
+    check, was done, had another frequency, or had the reports of its children.
     """
     mine = [
         task
@@ -60,7 +62,8 @@ async def obligations(turn: TickTurn, found: Iterable[Task], until: datetime) ->
     for task in mine:
         task_id, frequency = ident(task), task.frequency or Frequency.DAILY
         given = max((task.assigned_at, *task.own_switches[-1:], again.get(task_id, task.assigned_at)))
-        key = frequency, max(given, reported.get(task_id, given))
+        last = _last(rhythms[frequency], filed.by_task.get(task_id, ())) or reported.get(task_id, given)
+        key = frequency, max(given, last)
         if key not in first:
             first[key] = _first(rhythms[frequency], key[1])
         there = [window for window in seen[frequency] if window.opens > given]
@@ -78,6 +81,18 @@ def is_window(cycle: str) -> bool:
 def is_share(cycle: str) -> bool:
     """Whether what is owed is that of a share of the last windows, which may have a report by now."""
     return not is_window(cycle) and not cycle.endswith("~")
+
+
+def _last(rhythm: Rhythm, filed: Sequence[ReportArrival]) -> datetime | None:
+    """When the last report came in or, if that is sooner, the last window opened that one is about."""
+    return max((_stands_at(rhythm, one) for one in filed), default=None)
+
+
+def _stands_at(rhythm: Rhythm, report: ReportArrival) -> datetime:
+    if report.about_day is None and not report.windows:
+        return report.reported_at
+    windows = rhythm.taking(report.reported_at, report.about_day, report.windows)
+    return min(max((window.opens for window in windows), default=report.reported_at), report.reported_at)
 
 
 def _first(rhythm: Rhythm, since: datetime) -> Window:

@@ -315,6 +315,14 @@ def test_what_is_late_or_missing_below_is_news_for_a_leader() -> None:
     assert says_something(replace(QUIET, reports=0, reports_below=ReportsBelow([added], 1)))
 
 
+def test_what_was_added_where_nobody_has_reported_is_not_said_to_be_of_that_window() -> None:
+    """It is of a late report, as about the day before."""
+    added = [TaskQuantity(1, "开展文明劝导", "场", Decimal(2), approx=False)]
+    found = ReportsBelow([BelowLine("文明劝导", 0, 4, added)], 1)
+    text = shown(group_lines(replace(QUIET, reports_below=found), ZONE))
+    assert "· 文明劝导：本任务下级 0/4 已报；期内另收到 2场" in text
+
+
 def test_lines_below_end_in_a_count_and_brief_ones_earlier() -> None:
     added = [TaskQuantity(1, "清运垃圾", "车", Decimal(36), approx=True)]
     found = ReportsBelow([BelowLine(f"第{n}项", 3, 4, added) for n in range(8)], 11)

@@ -33,7 +33,7 @@ async def words_and_presses(first: Visitor, second: Visitor) -> None:
     await second.sees("在办任务")
     await second.press(TASK)
     card = await first.sees("工作标准", TASK)
-    # The list above the card has 全部签收: until the card is in this window, too, a press would mean that one.
+    # The list above has 全部签收, which a press would mean before the card is in this window, too.
     await second.sees("工作标准", TASK)
     await second.press("签收")
     await expect(card).to_contain_text("当前状态：已签收")

@@ -73,6 +73,17 @@ async def test_a_report_begins_it_anew(
     assert "自12月18日起" in text
 
 
+async def test_a_late_report_on_an_earlier_day_leaves_the_days_after_it_missed(
+    talk: Talk, world: World, daily: Task, local: Local
+) -> None:
+    """On Friday the 18th somebody reports what was done on Thursday. Friday's own report never comes."""
+    await played(talk, world, [local(12, 16, 10)], [])
+    talk.now = local(12, 18, 10)
+    await talk.report("12月17日巡查背街小巷5条", about=[world.task_id])
+    ((at, text),) = await heard(talk, world, *(local(12, day, 9) for day in (18, 21, 22, 23)))
+    assert (at, "自12月18日起" in text) == (local(12, 22, 9), True)
+
+
 async def test_what_is_withdrawn_was_no_report(talk: Talk, world: World, daily: Task, local: Local) -> None:
     talk.now = local(12, 17, 10)
     await talk.report("巡查背街小巷5条", about=[world.task_id])

@@ -199,7 +199,7 @@ async def test_news_stand_first_and_the_rest_is_folded(
     assert lines[0].endswith("共 4 项")
     assert lines[2].startswith("1. ")
     assert "新任务" in lines[2]
-    assert "与上一工作日相同（3项）" in lines[3]
+    assert "上一工作日已提醒，仍未办完（3项）" in lines[3]
     assert "任务0" not in view.plain("zh")
     assert told.view.lines == view.lines, "the plan reads as the message"
     unfold = buttons(view, "nag.unfold")
