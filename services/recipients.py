@@ -321,6 +321,12 @@ class Directory:
         deputy = row_of(self.by_id, self.standing.deputy_of(contact.id))
         return deputy if deputy is not None and deputy.reachable else None
 
+    def place_of(self, own: Contact, deputy: Contact) -> str:
+        """The name of the person for whom a deputy stands in, with the unit where it is not the deputy's."""
+        if own.unit_id == deputy.unit_id:
+            return own.name
+        return f"{self.unit_names[own.unit_id]} {own.name}"
+
     def away(self) -> list[Contact]:
         """The people on leave on that day."""
         return [self.by_id[contact_id] for contact_id in self.standing.deputies]

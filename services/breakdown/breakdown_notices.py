@@ -114,7 +114,8 @@ async def _news(turn: Turn, row: TaskBreakdown) -> list[NewParts]:
             continue
         if reader.state in {ContactState.ENROLLED, ContactState.UNREACHABLE}:
             news = found.setdefault(ident(reader), NewParts(reader))
-            news.add(part, own.name if deputy else "", new=part.id in row.made)
+            place = directory.place_of(own, deputy) if deputy else ""
+            news.add(part, place, new=part.id in row.made)
     return list(found.values())
 
 

@@ -99,7 +99,10 @@ class UnitFate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnitProposal:
-    """A chosen unit, with the people who come into question and the same task if it has it already."""
+    """A chosen unit, with the people who come into question and the same task if it has it already.
+
+    ``deputy``: who hears in the place of the ``person``, who is away.
+    """
 
     unit: Unit
     choice: UnitChoice
@@ -107,6 +110,7 @@ class UnitProposal:
     able: Sequence[Contact] = ()
     person: Contact | None = None
     same: Task | None = None
+    deputy: Contact | None = None
 
     @property
     def is_new(self) -> bool:
@@ -153,7 +157,8 @@ def _proposal(
     chosen = next((one for one in able if one.id == choice.person_id), None)
     person = able[0] if len(able) == 1 else chosen
     fate = UnitFate.NOBODY if not able else UnitFate.WHO if person is None else UnitFate.NEW
-    return UnitProposal(unit, choice, fate, able, person, same)
+    deputy = None if person is None else directory.deputy_of(person)
+    return UnitProposal(unit, choice, fate, able, person, same, deputy)
 
 
 def _ends_later(same: Task, task: Task) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 
 from locales import Text
 from models.db import ident
-from models.people import ContactState
+from models.people import Contact, ContactState
 from models.progress import child_counts
 from models.tasks import Task
 from models.tasks.breakdowns import TaskBreakdown
@@ -92,8 +92,7 @@ def _line(number: int, one: UnitProposal, task: Task) -> Text:
     if one.person is None:
         parts.append(Text("breakdowns.who_open", count=len(one.able)))
     else:
-        joined = one.person.state is not ContactState.NOT_ENROLLED
-        parts.append(Text("common.as_is" if joined else "breakdowns.not_joined", text=one.person.name))
+        parts.append(_person(one.person, one.deputy))
     deadline = breakdown_plan.deadline_of(task, one.choice)
     if deadline is not None and deadline != task.deadline:
         parts.append(Text("breakdowns.own_deadline", day=full_day_text(deadline)))
@@ -103,9 +102,16 @@ def _line(number: int, one: UnitProposal, task: Task) -> Text:
     return Text("breakdowns.line.new", number=number, unit=one.unit.name, parts=parts)
 
 
+def _person(person: Contact, deputy: Contact | None) -> Text:
+    if deputy is not None:
+        return Text("breakdowns.stood_in_for", name=person.name, deputy=deputy.name)
+    joined = person.state is not ContactState.NOT_ENROLLED
+    return Text("common.as_is" if joined else "breakdowns.not_joined", text=person.name)
+
+
 def _people_lines(found: Sequence[UnitProposal]) -> list[Text]:
-    """Who would not hear, for they have not joined, and where nobody is."""
-    people = [one.person for one in found if one.is_new and one.person is not None]
+    """Who would not hear, for they have not joined and nobody stands in for them, and where nobody is."""
+    people = [one.person for one in found if one.is_new and one.person is not None and one.deputy is None]
     waiting = sum(person.state is ContactState.NOT_ENROLLED for person in people)
     lines = [Text("breakdowns.not_joined_count", count=waiting)] if waiting else []
     names = [one.unit.name for one in found if one.fate is UnitFate.NOBODY]

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from models.db import Database
-from models.people import Contact, Unit
+from models.people import Contact, ContactState, Unit
 from models.tasks import Task
 from models.tasks.breakdowns import TaskBreakdown
 from rules.people.roles import Role, Tier
@@ -64,9 +64,13 @@ async def test_who_stands_in_for_another_gets_one_notice_of_both_tasks(tiers: Ti
         query = select(Contact).where(col(Contact.name).in_(("东山吴", "西山钱")))
         people = {one.name: one for one in await session.exec(query)}
         await Roster(session, NOW, Campaign()).leave(people["东山吴"], people["西山钱"], NOW.date())
+        people["东山吴"].state = ContactState.NOT_ENROLLED
+    preview = await tiers.press("局", await tiers.card("局"), START)
+    assert "东山吴（请假，由西山钱代办）" in preview.text
+    assert "尚未加入" not in preview.text, "the deputy hears"
     await tiers.break_down()
     told = [one for one in await tiers.chats.post() if one.chat_id == tiers.accounts["西山"]]
     (notice,) = told
     assert notice.text.count(WASTE) == 3, "their own, that of 东山吴, and what both are parts of"
-    assert "东山吴" in notice.text, "in whose place they get it"
+    assert "新交办东山村 东山吴 1 项任务" in notice.text, "in whose place, of which unit, they get it"
     assert len(notice.labels()) == 2, "signed by one press for both"

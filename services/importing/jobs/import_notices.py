@@ -110,7 +110,8 @@ class ConcernedPeople:
         if own is None or task.assigned_at != task.created_at:
             return  # who has moved it on since has told people
         if (deputy := self.directory.deputy_of(own)) is not None:
-            self._news_of(deputy).assigned[ReaderPlace(own.name, deputy=True)].append(task)
+            place = ReaderPlace(self.directory.place_of(own, deputy), deputy=True)
+            self._news_of(deputy).assigned[place].append(task)
         elif own.state in {ContactState.ENROLLED, ContactState.UNREACHABLE}:
             self._news_of(own).assigned[OWN].append(task)
 
