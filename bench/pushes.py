@@ -36,7 +36,7 @@ from bench.pushes_town import CONTACTS, PersonKind  # noqa: E402
 from models.db import Database, Session, ident  # noqa: E402
 from models.delivery import messages  # noqa: E402
 from models.delivery.messages import Outbox  # noqa: E402
-from models.delivery.notices import OfficeMatter, OfficeNotice  # noqa: E402
+from models.delivery.office_matters import OfficeMatter, OfficeNotice  # noqa: E402
 from models.tasks import Task  # noqa: E402
 from models.upgrade import upgrade  # noqa: E402
 from rules.delivery.delivery import DeliveryState, MessageKind  # noqa: E402

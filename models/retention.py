@@ -17,7 +17,7 @@ from models.db import Session
 from models.delivery.inbox import Inbox, InboxState
 from models.delivery.live_messages import LiveKind, LiveMessage
 from models.delivery.messages import Button, Outbox, Question, SentMessage, ToldTopic
-from models.delivery.notices import OfficeMatter, OfficeNotice
+from models.delivery.office_matters import OfficeMatter, OfficeNotice
 from models.delivery.pauses import ChatPause
 from models.delivery.pictures import PromisedPicture
 from models.drafts import Draft

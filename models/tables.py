@@ -22,7 +22,16 @@ from models import (
     work_reports,
 )
 from models.cases import categories
-from models.delivery import inbox, live_messages, menus, messages, notices, pauses, pictures, push_notes
+from models.delivery import (
+    inbox,
+    live_messages,
+    menus,
+    messages,
+    office_matters,
+    pauses,
+    pictures,
+    push_notes,
+)
 from models.nags import policies
 from models.people import absences, aliases, office_sections
 from models.progress import metric_choices, metric_sums, mode_choices, report_totals, zero_covers
@@ -44,7 +53,7 @@ MODULES = (
     categories,
     importing,
     messages,
-    notices,
+    office_matters,
     office_sections,
     pauses,
     pictures,

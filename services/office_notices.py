@@ -14,10 +14,10 @@ from typing import Final
 from locales import Text
 from models import people
 from models.db import Session, ident
-from models.delivery import live_messages, messages, notices, push_notes
+from models.delivery import live_messages, messages, office_matters, push_notes
 from models.delivery.live_messages import LiveKind
 from models.delivery.messages import Outbox
-from models.delivery.notices import OfficeMatter
+from models.delivery.office_matters import OfficeMatter
 from models.people import Contact, ContactState
 from reports.formats import moment_text
 from rules.delivery.delivery import MessageKind
@@ -68,7 +68,7 @@ async def tell(
     office = await office_hearers(session, share)
     matter_id = None
     if about is not None and office:
-        matter_id = await notices.open_matter(session, dedupe_key, about, now=now)
+        matter_id = await office_matters.open_matter(session, dedupe_key, about, now=now)
     keys = {ident(contact): f"{dedupe_key}:{contact.id}" for contact in office}
     known = await _known(session, list(keys.values()))
     for contact in office:
@@ -104,12 +104,12 @@ async def keep(
         "outbox_id": outbox_id,
         "created_at": now,
     }
-    await notices.add_notices(session, [row])
+    await office_matters.add_notices(session, [row])
 
 
 async def _known(session: Session, keys: Sequence[str]) -> set[str]:
     """Those of the keys that were promised already, alone or with others, or wait for their hour."""
-    return {*await messages.ids_of_keys(session, keys), *await notices.kept_keys(session, keys)}
+    return {*await messages.ids_of_keys(session, keys), *await office_matters.kept_keys(session, keys)}
 
 
 async def _at_once(
@@ -133,7 +133,7 @@ async def _at_once(
 async def untell(session: Session, dedupe_key: str) -> None:
     """Withdraw what ``tell`` has promised and what has not begun to go out."""
     office = await people.enrolled_with_role(session, Role.OFFICE)
-    await notices.withdraw(session, [f"{dedupe_key}:{contact.id}" for contact in office])
+    await office_matters.withdraw(session, [f"{dedupe_key}:{contact.id}" for contact in office])
 
 
 async def is_told(session: Session, dedupe_key: str) -> bool:
@@ -149,10 +149,10 @@ async def settle(
 
     Of several steps by one press (立案并派遣) the last is noted.
     """
-    ids = await notices.ids_to_settle(session, subject, by, now=now, but=but)
+    ids = await office_matters.ids_to_settle(session, subject, by, now=now, but=but)
     if ids:
-        await notices.settle(session, ids, by, outcome.to_json(), now=now)
-        await notices.touch_messages(session, ids)
+        await office_matters.settle(session, ids, by, outcome.to_json(), now=now)
+        await office_matters.touch_messages(session, ids)
 
 
 async def place(session: Session, row: Outbox, message_ids: Sequence[int]) -> None:
@@ -164,7 +164,7 @@ async def place(session: Session, row: Outbox, message_ids: Sequence[int]) -> No
     if kind is LiveKind.PREVIEW:
         dirty = await push_notes.changed_since_shown(session, ident(row), row.content["slot"])
     else:
-        dirty = kind is LiveKind.NOTICE and await notices.was_moved_on(session, ident(row))
+        dirty = kind is LiveKind.NOTICE and await office_matters.was_moved_on(session, ident(row))
     await live_messages.place_list(session, ident(row), message_ids, kind=kind, dirty=dirty)
 
 
@@ -181,12 +181,12 @@ async def claimant(session: Session, matter: OfficeMatter) -> Contact | None:
 async def claim(turn: Turn, matter_id: int) -> Text:
     """我来办: the others' notices say who sees to it. Of two presses at once, one counts."""
     require_office(turn.actor)
-    matter = await notices.matter_by_id(turn.session, matter_id)
+    matter = await office_matters.matter_by_id(turn.session, matter_id)
     # Who has left the office meanwhile sees to nothing any more.
     stale = matter is not None and await claimant(turn.session, matter) is None
     after = matter.claimed_by if matter is not None and stale else None
-    if await notices.claim(turn.session, matter_id, turn.actor.id, after=after, now=turn.now):
-        await notices.touch_messages(turn.session, [matter_id])
+    if await office_matters.claim(turn.session, matter_id, turn.actor.id, after=after, now=turn.now):
+        await office_matters.touch_messages(turn.session, [matter_id])
         return Text("notices.claimed")
     return await _state(turn, matter_id)
 
@@ -194,15 +194,15 @@ async def claim(turn: Turn, matter_id: int) -> Text:
 async def give_back(turn: Turn, matter_id: int) -> Text:
     """交回: nobody sees to it any more."""
     require_office(turn.actor)
-    if await notices.give_back(turn.session, matter_id, turn.actor.id):
-        await notices.touch_messages(turn.session, [matter_id])
+    if await office_matters.give_back(turn.session, matter_id, turn.actor.id):
+        await office_matters.touch_messages(turn.session, [matter_id])
         return Text("notices.given_back")
     return await _state(turn, matter_id)
 
 
 async def _state(turn: Turn, matter_id: int) -> Text:
     """How the matter stands, for a press that came too late."""
-    matter = await notices.matter_by_id(turn.session, matter_id)
+    matter = await office_matters.matter_by_id(turn.session, matter_id)
     if matter is None or matter.settled_at is not None:
         who = await audit.name_of(turn.session, None if matter is None else matter.settled_by)
         return Text("notices.settled_before", who=who)
@@ -229,7 +229,7 @@ async def choose(turn: Turn, rhythm: NoticeRhythm) -> None:
 async def tick(turn: TickTurn) -> int:
     """Promise each member of the office what was gathered up to their hour; returns how many messages."""
     sent = 0
-    for contact_id in await notices.readers_waited_for(turn.session):
+    for contact_id in await office_matters.readers_waited_for(turn.session):
         sent += await _promise(turn, await turn.session.get_one(Contact, contact_id))
     return sent
 
@@ -239,17 +239,19 @@ async def _promise(turn: TickTurn, contact: Contact) -> int:
     contact_id = ident(contact)
     roles = await people.roles_of(turn.session, contact_id)
     if Role.OFFICE not in roles or contact.state is ContactState.LEFT:
-        await notices.forget_all_of(turn.session, contact_id)
+        await office_matters.forget_all_of(turn.session, contact_id)
         return 0
     if not contact.reachable:
         return 0  # it waits until they have unblocked the bot
     # What comes at the very hour is waited for, so that it stands in the same message.
     moment = turn.now if contact.notices is NoticeRhythm.AT_ONCE else turn.now - _WAITS
     until = gathered_until(contact.notices, moment, turn.campaign.zone, turn.campaign.calendar)
-    due = await notices.waiting_for(turn.session, contact_id, until=until, limit=MOST)
-    matters = await notices.matters_by_id(turn.session, {row.matter_id for row in due if row.matter_id})
+    due = await office_matters.waiting_for(turn.session, contact_id, until=until, limit=MOST)
+    matters = await office_matters.matters_by_id(
+        turn.session, {row.matter_id for row in due if row.matter_id}
+    )
     over = {ident(row) for row in due if row.matter_id and matters[row.matter_id].settled_at is not None}
-    await notices.forget(turn.session, over)
+    await office_matters.forget(turn.session, over)
     told = [ident(row) for row in due if row.id not in over]
     for begin in range(0, len(told), TOGETHER):
         await _promise_together(turn, contact, told[begin : begin + TOGETHER], quiet=begin > 0)
@@ -262,18 +264,22 @@ async def _promise_together(turn: TickTurn, contact: Contact, told: Sequence[int
     body: tuple[str, Mapping[str, object]] = (GATHERED, content)
     await outbox.enqueue_raw(turn.session, MessageKind.NOTICE, key, body, now=turn.now, contact=contact)
     ids = await messages.ids_of_keys(turn.session, [key])
-    await notices.put_into(turn.session, told, ids[key])
+    await office_matters.put_into(turn.session, told, ids[key])
 
 
 async def open_one(turn: Turn, notice_id: int) -> View:
     """A notice that came with others, whole and with all its buttons, as a message of its own."""
     require_office(turn.actor)
-    found = await notices.notices_by_id(turn.session, [notice_id])
+    found = await office_matters.notices_by_id(turn.session, [notice_id])
     if not found or found[0].contact_id != turn.actor.id:
         raise DomainError("buttons.expired")
     (notice,) = found
     view = View.from_json(notice.content)
-    matter = None if notice.matter_id is None else await notices.matter_by_id(turn.session, notice.matter_id)
+    matter = (
+        None
+        if notice.matter_id is None
+        else await office_matters.matter_by_id(turn.session, notice.matter_id)
+    )
     return view if matter is None else await as_it_stands(turn, view, matter)
 
 
@@ -296,8 +302,8 @@ async def settled_line(turn: TickTurn, matter: OfficeMatter) -> Text:
 
 async def claims_on(turn: TickTurn, subject: tuple[str, int]) -> list[Text]:
     """Who sees to the open matters of a subject, for its card."""
-    ids = await notices.open_ids(turn.session, subject)
-    found = await notices.matters_by_id(turn.session, ids)
+    ids = await office_matters.open_ids(turn.session, subject)
+    found = await office_matters.matters_by_id(turn.session, ids)
     return [line for one in ids for line in await claimed_lines(turn, found[one])]
 
 

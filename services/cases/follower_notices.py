@@ -8,7 +8,7 @@ from locales import Text
 from models import cases
 from models.cases import Case, CaseFollower, CaseStep
 from models.db import Session
-from models.delivery import messages, notices
+from models.delivery import messages, office_matters
 from models.inserts import insert_once
 from models.people import Contact
 from reports.formats import moment_text
@@ -52,7 +52,7 @@ async def tell_followers(turn: TickTurn, case: Case, step: CaseStep) -> None:
         if _registered_too(case, step):
             await messages.take_back(turn.session, f"case:{case.id}:{step.number - 1}:{contact.id}")
         key = f"case:{case.id}:{step.number}:{contact.id}"
-        if await notices.holds(turn.session, key):
+        if await office_matters.holds(turn.session, key):
             continue  # as a member of the office they hear of it at their hour
         view = _view(case, step, contact, turn.campaign)
         await outbox.enqueue(turn.session, MessageKind.NOTICE, key, view, now=turn.now, contact=contact)

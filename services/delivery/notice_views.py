@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Final
 
 from locales import Text
-from models.delivery import live_messages, notices
+from models.delivery import live_messages, office_matters
 from models.delivery.live_messages import LiveKind
 from models.delivery.messages import Outbox
-from models.delivery.notices import OfficeMatter, OfficeNotice
+from models.delivery.office_matters import OfficeMatter, OfficeNotice
 from models.people import Contact
 from services import office_notices
 from services.turn import TickTurn
@@ -24,7 +24,7 @@ _KEPT: Final = {"kept": True}
 
 async def render_alone(turn: TickTurn, row: Outbox) -> View | None:
     """A notice about a matter. None: somebody has settled it before it went out."""
-    matter = await notices.matter_by_id(turn.session, row.content["matter"])
+    matter = await office_matters.matter_by_id(turn.session, row.content["matter"])
     if matter is None or (matter.settled_at is not None and not row.parts_sent):
         return None
     return replace(await _alone(turn, row, matter), listed=_KEPT)
@@ -49,14 +49,16 @@ async def _claim_row(turn: TickTurn, matter: OfficeMatter, reader_id: int | None
 
 async def render_gathered(turn: TickTurn, row: Outbox) -> View | None:
     """Several notices in one message. None: all of them were settled before it went out."""
-    found = await notices.notices_by_id(turn.session, row.content["notices"])
+    found = await office_matters.notices_by_id(turn.session, row.content["notices"])
     view, open_ones = await _gathered(turn, row, found)
     return None if not open_ones and not row.parts_sent else replace(view, listed=_KEPT)
 
 
 async def _gathered(turn: TickTurn, row: Outbox, found: Sequence[OfficeNotice]) -> tuple[View, int]:
     """The view, and how many of its notices somebody still has to see to or to read."""
-    matters = await notices.matters_by_id(turn.session, {one.matter_id for one in found if one.matter_id})
+    matters = await office_matters.matters_by_id(
+        turn.session, {one.matter_id for one in found if one.matter_id}
+    )
     lines, rows, open_ones = [Text("notices.title", count=len(found))], [], 0
     case_ids: list[int] = []
     task_ids: list[int] = []
@@ -106,7 +108,7 @@ async def render_live(turn: TickTurn, outbox_id: int) -> tuple[View, str] | None
         return None
     locale = reader.locale or turn.campaign.locale
     if row.view == office_notices.GATHERED:
-        found = await notices.notices_by_id(turn.session, row.content["notices"])
+        found = await office_matters.notices_by_id(turn.session, row.content["notices"])
         return (await _gathered(turn, row, found))[0], locale
-    matter = await notices.matter_by_id(turn.session, row.content["matter"])
+    matter = await office_matters.matter_by_id(turn.session, row.content["matter"])
     return None if matter is None else (await _alone(turn, row, matter), locale)

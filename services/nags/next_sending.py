@@ -9,7 +9,7 @@ from typing import Final
 
 from locales import Text
 from models import groups
-from models.delivery import notices
+from models.delivery import office_matters
 from rules.delivery.notice_rhythm import HOURS
 from rules.slots import local_slot
 from services import office_notices
@@ -85,7 +85,7 @@ async def _following(turn: TickTurn, moment: datetime, end: datetime) -> datetim
 async def _hours(turn: TickTurn) -> set[time]:
     """The local times at which something may go out on each day."""
     slots = turn.campaign.slots
-    gathered = await notices.readers_waited_for(turn.session) != []
+    gathered = await office_matters.readers_waited_for(turn.session) != []
     # A notice of the very hour is waited for, so gathered ones come a minute later.
     told = {time(hour, 1) for hours in HOURS.values() for hour in hours} if gathered else set()
     # The day closes at the usual hour, also where no group gets its tally then.

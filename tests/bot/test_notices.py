@@ -12,7 +12,7 @@ from bot.live_editor import LiveEditor
 from bot.pace import Pace
 from bot.telegram import Telegram
 from locales import Text
-from models.delivery.notices import OfficeMatter
+from models.delivery.office_matters import OfficeMatter
 from models.people import Contact
 from rules.people.roles import Role
 from sandbox.shapes import MessageRecord

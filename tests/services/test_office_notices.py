@@ -14,7 +14,7 @@ from models.db import Database, Session, ident
 from models.delivery import live_messages, messages
 from models.delivery.live_messages import LiveKind, LiveMessage
 from models.delivery.messages import Outbox
-from models.delivery.notices import OfficeMatter, OfficeNotice
+from models.delivery.office_matters import OfficeMatter, OfficeNotice
 from models.people import ContactState, set_roles
 from rules.cases.case_facts import Colour
 from rules.cases.case_lifecycle import CaseEvent, CaseState

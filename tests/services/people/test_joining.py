@@ -15,7 +15,7 @@ from models import people
 from models.audit_log import Audit
 from models.db import Database, Session
 from models.delivery.messages import Outbox, Question
-from models.delivery.notices import OfficeMatter
+from models.delivery.office_matters import OfficeMatter
 from models.drafts import Draft
 from models.people import Contact, ContactState, JoinRequest, JoinState
 from rules.people.roles import Role

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from models.db import Session, ident
 from models.delivery.messages import Outbox
-from models.delivery.notices import OfficeNotice
+from models.delivery.office_matters import OfficeNotice
 from models.importing import Job
 from models.people import ContactState
 from models.people.office_sections import OfficeSection
