@@ -33,7 +33,7 @@ async def test_the_deputy_of_their_own_second_post(chats: Chats, database: Datab
     who = says("breakdowns.who_button", unit="南山村")
     await tiers.presses("街道", await tiers.card("街道", STREETS_OWN), START, who, "南山甲", CONFIRM)
     (notice,) = [one for one in await tiers.chats.post() if one.chat_id == tiers.accounts["西山"]]
-    assert "新交办西山钱 1 项任务，其请假期间由您代办" in notice.text
+    assert "新交办空村 西山钱 1 项任务，其请假期间由您代办" in notice.text
     for unit in ("空村", "西山村"):
         listed = await tiers.chats.say(tiers.person("西山"), "/tasks")
         card = await tiers.press("西山", listed, f". {unit}")
