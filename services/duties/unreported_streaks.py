@@ -52,11 +52,13 @@ async def obligations(turn: TickTurn, found: Iterable[Task], until: datetime) ->
     if not mine:
         return {}
     ids = [ident(task) for task in mine]
-    reported = await progress.last_arrivals(turn.session, ids, turn.now - LOOKED_BACK)
     again = await audit_log.taken_up_again(turn.session, ids)
     rhythms = {one.frequency: one for one in report_windows.rhythms(mine, turn.campaign)}
     seen = {frequency: _seen(one, turn.now, until) for frequency, one in rhythms.items()}
     filed = await FiledReports.of(turn.session, ids, [window for many in seen.values() for window in many])
+    # Only of those that nobody has reported on lately is it asked when the last report came.
+    silent = [one for one in ids if one not in filed.by_task]
+    reported = await progress.last_arrivals(turn.session, silent, turn.now - LOOKED_BACK)
     first: dict[tuple[Frequency, datetime], Window] = {}
     owed = {}
     for task in mine:
