@@ -16,7 +16,7 @@ from telegram.ext import (
     filters,
 )
 
-from handlers import activities, buttons, commands, groups, issues, progress, words
+from handlers import activities, buttons, commands, groups, issues, notices, progress, words
 from handlers.showing import Callback, finds, searches, shows
 from handlers.work import Context, Work, current
 from services import message_subjects
@@ -42,6 +42,7 @@ _EDITED_IN_GROUP = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.GROUPS
 _REPORT_COMMAND = re.compile(r"^/report(?:@\w+)?\s", re.IGNORECASE)
 _ISSUE_COMMAND = re.compile(r"^/issue(?:@\w+)?\s", re.IGNORECASE)
 _LOG_COMMAND = re.compile(r"^/log(?:@\w+)?\s", re.IGNORECASE)
+_NOTICE_COMMAND = re.compile(r"^/notice(?:@\w+)?\s", re.IGNORECASE)
 _EDITED = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.PRIVATE
 
 
@@ -74,6 +75,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         _command("report", commands.report, _PRIVATE),
         _command("issue", issues.begin, _PRIVATE),
         _command("log", activities.log, _PRIVATE),
+        _command("notice", notices.begin, _PRIVATE),
         _command("cancel", commands.cancel, _PRIVATE),
         _command("undo", searches(corrections.ask), _PRIVATE),
         _command("mine", shows(my_reports.list_view), _PRIVATE),
@@ -110,6 +112,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         MessageHandler(_EDITED & filters.Regex(_REPORT_COMMAND), _guarded(commands.edited_report)),
         MessageHandler(_EDITED & filters.Regex(_ISSUE_COMMAND), _guarded(issues.receive_edit)),
         MessageHandler(_EDITED & filters.Regex(_LOG_COMMAND), _guarded(activities.receive_edit)),
+        MessageHandler(_EDITED & filters.Regex(_NOTICE_COMMAND), _guarded(notices.receive_edit)),
         MessageHandler(_PRIVATE & _REPORT, _guarded(words.receive)),
         MessageHandler(_PRIVATE & ~filters.StatusUpdate.ALL, _guarded(progress.unsupported)),
     ]
@@ -117,7 +120,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
 
 
 # These commands begin a paper or end it, so the words behind them are no 批示 that was asked for before.
-_PAPERS: Final = frozenset({"report", "issue", "log", "cancel"})
+_PAPERS: Final = frozenset({"report", "issue", "log", "notice", "cancel"})
 
 
 def _command(name: str, callback: Callback, where: filters.BaseFilter) -> CommandHandler[Any, Any]:

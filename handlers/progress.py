@@ -30,7 +30,7 @@ from services.views import View
 
 NAME_LIMIT: Final = 255
 # Telegram marks no command in a caption, so we look for it ourselves.
-_CAPTION: Final = re.compile(r"\A\s*/(?P<name>issue|log)(?:@(?P<bot>\w+))?(?:\s+|\Z)", re.IGNORECASE)
+_CAPTION: Final = re.compile(r"\A\s*/(?P<name>issue|log|notice)(?:@(?P<bot>\w+))?(?:\s+|\Z)", re.IGNORECASE)
 
 
 async def receive(update: Update, context: Context) -> None:
@@ -102,7 +102,7 @@ def read_addition(message: Message) -> Addition:
 
 
 def caption_command(message: Message, bot_name: str) -> str | None:
-    """``issue`` or ``log``, if a caption begins with that command of ours; ``read_addition`` drops it."""
+    """The command of ours that begins a paper, if a caption begins with it; ``read_addition`` drops it."""
     command = _CAPTION.match(message.caption or "")
     if command is None or (command["bot"] or bot_name).casefold() != bot_name.casefold():
         return None

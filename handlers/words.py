@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from telegram import Message, Update
 
-from handlers import activities, documents, issues, progress, work_reports
+from handlers import activities, documents, issues, notices, progress, work_reports
 from handlers.actions import ANSWERS, FOR_EVERYBODY, OF_DECIDERS
 from handlers.binding import bound
 from handlers.progress import replied_to
@@ -17,6 +17,13 @@ from services.cases.deciding import instruction_writing
 from services.message_subjects import MessageSubjects
 from services.nags import small_words
 from services.tasks import task_steps
+
+# A photo or a file with the command as its caption begins that paper.
+_BY_CAPTION: Final = {
+    "issue": issues.from_caption,
+    "log": activities.from_caption,
+    "notice": notices.from_caption,
+}
 
 
 async def receive(update: Update, context: Context) -> None:
@@ -55,7 +62,7 @@ async def receive(update: Update, context: Context) -> None:
         await drop_question(update, context)
     named = None if message is None else progress.caption_command(message, work.bot_name)
     if message is not None and named is not None:
-        await (issues if named == "issue" else activities).from_caption(work, message)
+        await _BY_CAPTION[named](work, message)
     elif message is not None and message.document is not None and message.animation is None:
         await documents.receive(update, context)
     else:

@@ -20,14 +20,15 @@ _NO_DRAFT: Final = "no draft"
 
 
 class DraftKind(StrEnum):
-    """What the draft becomes: a progress report, a case, a unit's or an inspector's answer to a case, or an
-    entry of the activity log."""
+    """What the draft becomes: a progress report, a case, a unit's or an inspector's answer to a case, an
+    entry of the activity log, or a notice that is sent round."""
 
     REPORT = "report"
     ISSUE = "issue"
     FEEDBACK = "feedback"
     VERIFICATION = "verification"
     ACTIVITY = "activity"
+    NOTICE = "notice"
 
 
 class Draft(SQLModel, table=True):

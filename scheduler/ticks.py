@@ -12,6 +12,7 @@ from services import calendar, office_notices, retention
 from services.groups import evening_tallies, group_digests, push_previews
 from services.importing.jobs import import_jobs
 from services.nags import inspections, nag_engine
+from services.notices import notice_readers
 from services.office import monthly_papers
 from services.retention import RetentionRule
 from services.tallies import brief_pushes
@@ -60,7 +61,9 @@ SAYING: Final = (
     Tick("digest", 20.0, group_digests.digest_tick),
     Tick("papers", 20.0, monthly_papers.papers_tick),
     Tick("tally", 20.0, evening_tallies.tally_tick),
-    Tick("notices", 20.0, office_notices.tick),
+    Tick("office notices", 20.0, office_notices.tick),
+    Tick("notices", 5.0, notice_readers.tick),
+    Tick("notice readers", 120.0, notice_readers.look_again),
     Tick("countdown", 20.0, inspections.countdown_tick),
     Tick("calendar", 3600.0, calendar.alarm_tick),
 )

@@ -41,6 +41,7 @@ PRIVATE: Final = (
     Command("report"),
     Command("issue"),
     Command("log"),
+    Command("notice", LEADERS | frozenset({Role.OFFICE, Role.LIAISON})),
     Command("mine"),
     Command("undo"),
     Command("find"),

@@ -36,6 +36,8 @@ GATHERED: Final = "notices"
 """The renderer of several notices in one message."""
 BREAKDOWN: Final = "breakdown"
 """The renderer of a notice of new children of a task."""
+NOTICE_COPY: Final = "notice_copy"
+"""The renderer of a reader's copy of a notice that is sent round."""
 PREVIEW: Final = "push_preview"
 """The renderer of a preview of what goes out to groups."""
 TOGETHER: Final = 10
@@ -44,7 +46,11 @@ MOST: Final = 200
 """So many notices of one reader are promised by one tick; the next tick goes on."""
 _WAITS: Final = timedelta(minutes=1)
 _EVENT: Final = "notice_rhythm"
-_LIVE: Final[Mapping[str, LiveKind]] = {PREVIEW: LiveKind.PREVIEW, BREAKDOWN: LiveKind.BREAKDOWN}
+_LIVE: Final[Mapping[str, LiveKind]] = {
+    PREVIEW: LiveKind.PREVIEW,
+    BREAKDOWN: LiveKind.BREAKDOWN,
+    NOTICE_COPY: LiveKind.NOTICE_COPY,
+}
 
 
 async def tell(
@@ -187,7 +193,7 @@ async def claim(turn: Turn, matter_id: int) -> Text:
     after = matter.claimed_by if matter is not None and stale else None
     if await office_matters.claim(turn.session, matter_id, turn.actor.id, after=after, now=turn.now):
         await office_matters.touch_messages(turn.session, [matter_id])
-        return Text("notices.claimed")
+        return Text("office_notices.claimed")
     return await _state(turn, matter_id)
 
 
@@ -196,7 +202,7 @@ async def give_back(turn: Turn, matter_id: int) -> Text:
     require_office(turn.actor)
     if await office_matters.give_back(turn.session, matter_id, turn.actor.id):
         await office_matters.touch_messages(turn.session, [matter_id])
-        return Text("notices.given_back")
+        return Text("office_notices.given_back")
     return await _state(turn, matter_id)
 
 
@@ -205,12 +211,12 @@ async def _state(turn: Turn, matter_id: int) -> Text:
     matter = await office_matters.matter_by_id(turn.session, matter_id)
     if matter is None or matter.settled_at is not None:
         who = await audit.name_of(turn.session, None if matter is None else matter.settled_by)
-        return Text("notices.settled_before", who=who)
+        return Text("office_notices.settled_before", who=who)
     if matter.claimed_by == turn.actor.id:
-        return Text("notices.claimed")
+        return Text("office_notices.claimed")
     if await claimant(turn.session, matter) is None:
-        return Text("notices.given_back")
-    return Text("notices.claimed_before", who=await audit.name_of(turn.session, matter.claimed_by))
+        return Text("office_notices.given_back")
+    return Text("office_notices.claimed_before", who=await audit.name_of(turn.session, matter.claimed_by))
 
 
 async def choose(turn: Turn, rhythm: NoticeRhythm) -> None:
@@ -297,7 +303,7 @@ async def settled_line(turn: TickTurn, matter: OfficeMatter) -> Text:
     outcome = Text.from_json(matter.outcome) if matter.outcome else Text("common.as_is", text="")
     at = moment_text(matter.settled_at or turn.now, turn.campaign.zone)
     who = await audit.name_of(turn.session, by)
-    return Text("notices.settled" if ours else "notices.over", who=who, at=at, outcome=outcome)
+    return Text("office_notices.settled" if ours else "office_notices.over", who=who, at=at, outcome=outcome)
 
 
 async def claims_on(turn: TickTurn, subject: tuple[str, int]) -> list[Text]:
@@ -312,7 +318,7 @@ async def claimed_lines(turn: TickTurn, matter: OfficeMatter) -> list[Text]:
     if contact is None or matter.claimed_at is None:
         return []
     who = await audit.name_of(turn.session, contact.id)
-    return [Text("notices.claimed_by", who=who, at=moment_text(matter.claimed_at, turn.campaign.zone))]
+    return [Text("office_notices.claimed_by", who=who, at=moment_text(matter.claimed_at, turn.campaign.zone))]
 
 
 def live_kind(row: Outbox) -> LiveKind:

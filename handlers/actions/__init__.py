@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from handlers.actions import activities, delivery, groups, importing, office, tallies, work_reports
+from handlers.actions import activities, delivery, groups, importing, notices, office, tallies, work_reports
 from handlers.actions.cases import case_checking, case_decisions, case_lists, cases, issues, orders
 from handlers.actions.nags import nags, releases
 from handlers.actions.people import joining, leave, people
@@ -27,6 +27,7 @@ from services.views import ButtonSpec
 ACTIONS: Final[Mapping[str, Binding]] = {
     **tallies.ACTIONS,
     **activities.ACTIONS,
+    **notices.ACTIONS,
     **work_reports.ACTIONS,
     **tasks.ACTIONS,
     **cases.ACTIONS,
@@ -60,6 +61,7 @@ STRANGERS: Final[Mapping[str, Binding]] = joining.STRANGERS
 # By the action of the question (``services.questions``). Each takes the person's words.
 ANSWERS: Final[Mapping[str, Binding]] = {
     **activities.ANSWERS,
+    **notices.ANSWERS,
     **work_reports.ANSWERS,
     **case_checking.ANSWERS,
     **case_decisions.ANSWERS,
@@ -89,6 +91,7 @@ FOR_EVERYBODY: Final = frozenset(
         *explanations.ANSWERS,
         *extensions.ANSWERS,
         *leave.ANSWERS,
+        *notices.ANSWERS,
         *office.ANSWERS,
         *transfers.ANSWERS,
     }

@@ -24,6 +24,7 @@ from services.cases.submitting import issue_submission, late_case_files
 from services.drafts import draft_changes, draft_kinds, draft_parts
 from services.drafts.draft_changes import Addition
 from services.errors import DomainError
+from services.notices import notice_dialogue
 from services.progress import reportable_tasks
 from services.turn import Turn
 from services.views import View
@@ -37,7 +38,7 @@ class OtherMessage(Enum):
 
 NOT_MINE: Final = OtherMessage.NOT_MINE
 # Papers that somebody may open and leave.
-_LEFT: Final = frozenset({DraftKind.ISSUE, DraftKind.ACTIVITY})
+_LEFT: Final = frozenset({DraftKind.ISSUE, DraftKind.ACTIVITY, DraftKind.NOTICE})
 IncomingAnswer = View | None | OtherMessage
 
 
@@ -86,6 +87,7 @@ async def _put(turn: Turn, draft: Draft, addition: Addition) -> View | None:
         DraftKind.VERIFICATION: verifying.receive_verification,
         DraftKind.ISSUE: issue_submission.receive,
         DraftKind.ACTIVITY: activity_dialogue.receive,
+        DraftKind.NOTICE: notice_dialogue.receive,
     }
     return await puts[draft.kind](turn, draft, addition)
 
@@ -147,7 +149,7 @@ async def _meant(turn: Turn, about_cases: Sequence[int]) -> Case | None:
 async def _open_draft(turn: Turn) -> Draft | None:
     """The draft of this chat.
 
-    After half an hour one of a problem or of an entry of the log is dropped, if it holds nothing.
+    After half an hour one that somebody may leave (``_LEFT``) is dropped, if it holds nothing.
     """
     draft = await drafts.draft_of(turn.session, turn.actor.id, turn.chat)
     if draft is None or draft.kind not in _LEFT or abs(turn.now - draft.updated_at) <= questions.KEPT:

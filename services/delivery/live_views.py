@@ -12,6 +12,7 @@ from services.delivery import notice_views
 from services.groups import boards, past_tallies, push_previews
 from services.importing.jobs import job_view
 from services.nags.messages import live_nags
+from services.notices import notice_copies, notice_following
 from services.tallies import promised_pictures
 from services.turn import TickTurn
 from services.views import View
@@ -27,6 +28,8 @@ RENDERERS: Final[Mapping[LiveKind, Renderer]] = {
     LiveKind.PICTURE: promised_pictures.render_live,
     LiveKind.PREVIEW: push_previews.render_live,
     LiveKind.BREAKDOWN: breakdown_notices.render_live,
+    LiveKind.NOTICE_COPY: notice_copies.render_live,
+    LiveKind.NOTICE_COUNT: notice_following.render_live,
 }
 
 

@@ -41,9 +41,9 @@ async def _alone(turn: TickTurn, row: Outbox, matter: OfficeMatter) -> View:
 async def _claim_row(turn: TickTurn, matter: OfficeMatter, reader_id: int | None) -> list[ButtonSpec]:
     """我来办 while nobody has said so; 交回 for the person who has."""
     if await office_notices.claimant(turn.session, matter) is None:
-        return [button("notices.claim_button", "matter.claim", reader_id, matter_id=matter.id)]
+        return [button("office_notices.claim_button", "matter.claim", reader_id, matter_id=matter.id)]
     if matter.claimed_by == reader_id:
-        return [button("notices.give_back_button", "matter.give_back", reader_id, matter_id=matter.id)]
+        return [button("office_notices.give_back_button", "matter.give_back", reader_id, matter_id=matter.id)]
     return []
 
 
@@ -59,13 +59,13 @@ async def _gathered(turn: TickTurn, row: Outbox, found: Sequence[OfficeNotice]) 
     matters = await office_matters.matters_by_id(
         turn.session, {one.matter_id for one in found if one.matter_id}
     )
-    lines, rows, open_ones = [Text("notices.title", count=len(found))], [], 0
+    lines, rows, open_ones = [Text("office_notices.title", count=len(found))], [], 0
     case_ids: list[int] = []
     task_ids: list[int] = []
     for number, notice in enumerate(found, 1):
         told, matter = View.from_json(notice.content), matters.get(notice.matter_id or 0)
         head, *rest = told.lines
-        lines.append(Text("notices.numbered", n=number, line=head))
+        lines.append(Text("office_notices.numbered", n=number, line=head))
         case_ids += told.case_ids
         task_ids += told.task_ids
         if matter is not None and matter.settled_at is not None:
@@ -90,11 +90,11 @@ def _way_in(notice: OfficeNotice, told: View, reader_id: int | None) -> ButtonSp
     actions = [one for line in told.rows for one in line]
     if len(actions) == 1 and actions[0].action in _CARDS:
         return actions[0]
-    return button("notices.open_button", "notice.open", reader_id, notice_id=notice.id)
+    return button("office_notices.open_button", "notice.open", reader_id, notice_id=notice.id)
 
 
 def _numbered(number: int, one: ButtonSpec) -> ButtonSpec:
-    return replace(one, label=Text("notices.numbered", n=number, line=one.label))
+    return replace(one, label=Text("office_notices.numbered", n=number, line=one.label))
 
 
 async def render_live(turn: TickTurn, outbox_id: int) -> tuple[View, str] | None:

@@ -28,6 +28,7 @@ from services.cases.handling import feedback
 from services.cases.submitting import issue_card
 from services.drafts import draft_parts, set_aside
 from services.errors import DomainError
+from services.notices import notice_card
 from services.progress import report_card
 from services.turn import Turn
 from services.views import View
@@ -38,6 +39,7 @@ _CARDS: Final = {
     DraftKind.FEEDBACK: feedback.show_feedback,
     DraftKind.VERIFICATION: verifying.show_verification,
     DraftKind.ACTIVITY: activity_card.card,
+    DraftKind.NOTICE: notice_card.card,
 }
 PromptKey = int | tuple[int, int]
 """The id of the draft whose card it is, or the account and the chat of a question."""

@@ -11,7 +11,7 @@ from models.drafts import Draft, DraftKind
 from services.drafts import draft_kinds
 from services.turn import Turn
 
-KINDS: Final = (DraftKind.REPORT, DraftKind.ISSUE, DraftKind.ACTIVITY)
+KINDS: Final = (DraftKind.REPORT, DraftKind.ISSUE, DraftKind.ACTIVITY, DraftKind.NOTICE)
 """The kinds that are set aside. An answer to another case is finished first: its photos look the same."""
 
 

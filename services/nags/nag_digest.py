@@ -86,7 +86,7 @@ async def promise_digest(turn: TickTurn) -> Sequence[PlannedMessage]:
 
 async def _keep_for_their_hour(turn: TickTurn, contact: Contact, slot: str) -> None:
     """Let the digest come with the notices of a member who gathers them, as a line that opens it."""
-    open_ = button("notices.open_button", "digest.show", contact.id, day=turn.today)
+    open_ = button("office_notices.open_button", "digest.show", contact.id, day=turn.today)
     view = View([Text("nags.digest_title", day=day_text(turn.today))], [[open_]])
     # What is promised within minutes of the nags' hour belongs to that hour, not to the next one.
     hour = local_slot(turn.today, turn.campaign.slots.nag, turn.campaign.zone)

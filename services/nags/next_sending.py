@@ -64,8 +64,8 @@ async def _all_ticks(turn: TickTurn) -> list[PlannedMessage]:
 
 
 def _notices() -> PlannedMessage:
-    text = View([Text("notices.gathered")])
-    return PlannedMessage(Text("common.role.office"), None, "notices", [], Text("notices.reason"), text)
+    text, why = View([Text("office_notices.gathered")]), Text("office_notices.reason")
+    return PlannedMessage(Text("common.role.office"), None, "notices", [], why, text)
 
 
 async def _following(turn: TickTurn, moment: datetime, end: datetime) -> datetime | None:

@@ -7,6 +7,8 @@ test makes, too.
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from dataclasses import MISSING
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Final
 
 import pytest
 
+from handlers import actions
 from handlers.actions import ACTIONS, STRANGERS
 from handlers.binding import Binding
 
@@ -99,3 +102,14 @@ def test_a_wrong_one_is_seen(made: str, fault: str | None) -> None:
     action = call.args[1]
     assert isinstance(action, ast.Constant)
     assert fault_of(str(action.value), call, given) == fault
+
+
+def test_no_two_tables_name_the_same_button_or_answer() -> None:
+    tables = [
+        importlib.import_module(found.name)
+        for found in pkgutil.walk_packages(actions.__path__, f"{actions.__name__}.")
+        if not found.ispkg
+    ]
+    for kind, whole in (("ACTIONS", actions.ACTIONS), ("ANSWERS", actions.ANSWERS)):
+        named = [name for table in tables for name in getattr(table, kind, ())]
+        assert sorted(named) == sorted(whole)

@@ -26,7 +26,7 @@ async def test_a_stranger(chats: Chats, people: People, language: str | None, lo
 async def test_a_contact_whose_telegram_is_english(chats: Chats, people: People) -> None:
     """A contact gets the campaign's language, not that of their app."""
     person = Person(people.liaison.id, "en")
-    assert (await chats.say(person, "/nothing")).text == says("help.unknown_command", "zh")
+    assert (await chats.say(person, "/qwerty")).text == says("help.unknown_command", "zh")
 
 
 async def test_a_contact_with_a_language_of_their_own(

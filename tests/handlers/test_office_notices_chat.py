@@ -17,7 +17,7 @@ from tests.support.chat import Chats, Person, Shown
 from tests.support.chat import text_of as says
 from tests.support.turns import tick_for
 
-CLAIM = says("notices.claim_button")
+CLAIM = says("office_notices.claim_button")
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ async def test_who_presses_second_learns_who_sees_to_it(
     await street.make()
     mine, theirs = await notices(chats, people.office, second_office)
     await chats.press(people.office, mine, CLAIM)
-    assert chats.toasts[-1] == (says("notices.claimed"), False)
+    assert chats.toasts[-1] == (says("office_notices.claimed"), False)
     await chats.press(second_office, theirs, CLAIM)
     assert "已由" in (chats.toasts[-1][0] or "")
 
@@ -76,8 +76,8 @@ async def test_twice_a_day_for_one_and_at_once_for_the_other(
     async with street.database.transaction() as session:
         await office_notices.tick(tick_for(session, chats.clock.moment, chats.campaign))
     (gathered,) = await notices(chats, people.office)
-    assert says("notices.title", count=1) in gathered.text
-    (opened,) = await chats.press(people.office, gathered, f"1. {says('notices.open_button')}")
+    assert says("office_notices.title", count=1) in gathered.text
+    (opened,) = await chats.press(people.office, gathered, f"1. {says('office_notices.open_button')}")
     assert not opened.edit, "the other lines stay"
     (plan,) = await chats.press(people.office, opened, says("desk.quick_button"))
     assert "城管局" in plan.text

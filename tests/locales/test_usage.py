@@ -57,6 +57,8 @@ from rules.nags.policy import KINDS, ReleaseMode
 from rules.nags.policy_check import PolicyFault
 from rules.nags.policy_columns import PolicyColumn, SettingColumn
 from rules.nags.snooze import SnoozeChoice
+from rules.notices.notice_lifecycle import NoticeState
+from rules.notices.receipt_kinds import IN_WORDS, NoticeAsk, ReceiptKind
 from rules.people.office_subjects import OfficeSubject
 from rules.people.roles import Role, Tier
 from rules.period_buckets import BucketLength
@@ -94,6 +96,7 @@ from services.importing.rows.task_columns import TaskColumn
 from services.nags.nag_forecast import ForecastFate
 from services.nags.nag_records import PUT_OFF
 from services.nags.tasks import task_pauses
+from services.notices.notice_following import ListedParties
 from services.office.ledger import ledger_cases, ledger_people, ledger_tasks
 from services.office.who_overview import OverviewGap
 from services.people import person_history
@@ -317,6 +320,18 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "orders.why.{}": [unit_side.REASONS],
     "orders.write.{}": [unit_side.REASONS],
     "orders.{}_button": [order_view.PICKED],
+    "notices.ask.{}": [NoticeAsk],
+    "notices.ask_button.{}": [NoticeAsk],
+    "notices.please.{}": [NoticeAsk],
+    "notices.answer_button.{}": [ReceiptKind],
+    "notices.change_button.{}": [ReceiptKind],
+    "notices.answer.{}": [ReceiptKind],
+    "notices.answer_words.{}": [[kind for kind in ReceiptKind if kind is not ReceiptKind.READ]],
+    "notices.ask_answer.{}": [IN_WORDS],
+    "notices.over.{}": [NoticeState],
+    "notices.state.{}": [NoticeState],
+    "notices.list_button.{}": [ListedParties],
+    "notices.list_title.{}": [ListedParties],
     "outbox.kind.{}": [MessageKind],
     "page.faults.{}": [FAULTS],
     "page.js.{}": [JS_WORDS],

@@ -14,17 +14,19 @@ from services import help_texts, menus
 from services.campaign import Campaign
 from tests.services.conftest import World
 
-LEADERS_TOO = {"brief", "figures", "who", "work_report"}
+LIAISONS_TOO = {"notice"}
+LEADERS_TOO = LIAISONS_TOO | {"brief", "figures", "who", "work_report"}
 
 
 def test_everybody_who_reports_has_one_menu() -> None:
+    """A 联络员 sends notices besides."""
     assert (
         *("tasks", "todo", "orders", "case", "tally", "report", "issue", "log", "mine", "undo"),
         *("find",),
         *("unit", "done", "history", "leave", "quiet", "cancel", "language", "help"),
     ) == menus.EVERYBODYS
-    for role in (Role.RESPONSIBLE_PERSON, Role.LIAISON):
-        assert menus.commands_of({role}) == menus.EVERYBODYS
+    assert menus.commands_of({Role.RESPONSIBLE_PERSON}) == menus.EVERYBODYS
+    assert set(menus.commands_of({Role.LIAISON})) == {*menus.EVERYBODYS, *LIAISONS_TOO}
 
 
 @pytest.mark.parametrize(
@@ -34,7 +36,7 @@ def test_everybody_who_reports_has_one_menu() -> None:
         (Role.DISTRICT_LEADER, LEADERS_TOO),
         (Role.PRINCIPAL_LEADER, LEADERS_TOO),
         (Role.LEADER_IN_CHARGE, LEADERS_TOO),
-        (Role.INSPECTOR, {"brief", "figures"}),
+        (Role.INSPECTOR, LIAISONS_TOO | {"brief", "figures"}),
     ],
 )
 def test_others_have_more(role: Role, more: set[str]) -> None:
@@ -83,7 +85,7 @@ async def test_who_is_enrolled_has_a_menu(session: Session, world: World, campai
         menu = own[actor.contact.telegram_user_id or 0]
         assert (menu.names, menu.locale) == (menus.commands_of(actor.roles), campaign.locale)
     english = own[world.other_liaison.contact.telegram_user_id or 0]
-    assert (english.names, english.locale) == (menus.EVERYBODYS, "en")
+    assert (english.names, english.locale) == (menus.commands_of({Role.LIAISON}), "en")
     assert ("help", "How to use this bot") in english.described()
     world.office.contact.state = ContactState.UNREACHABLE
     await session.flush()

@@ -126,7 +126,7 @@ class TestRhythm:
         row = (await promised(session, office))[-1]
         view = await shown(session, row, at)
         assert view is not None
-        assert keys(view).count("notices.numbered") == 2
+        assert keys(view).count("office_notices.numbered") == 2
         labels = [plain(one.label, "zh") for line in view.rows for one in line]
         assert labels[0].startswith("1. ")
         assert [b.arguments["matter_id"] for b in buttons(view, "matter.claim")] == [2, 3]
@@ -268,13 +268,13 @@ class TestMatter:
         lives = [await sent(session, (await promised(session, one))[0], now) for one in (office, colleague)]
         matter = (await session.exec(select(OfficeMatter))).one()
         said = await office_notices.claim(turn_for(session, office, now), ident(matter))
-        assert said.key == "notices.claimed"
+        assert said.key == "office_notices.claimed"
         late = await office_notices.claim(turn_for(session, colleague, now), ident(matter))
-        assert late.key == "notices.claimed_before"
+        assert late.key == "office_notices.claimed_before"
         assert (await office_notices.claim(turn_for(session, office, now), ident(matter))).key == said.key
         mine, theirs = [await edited(session, live, now) for live in lives]
-        assert "notices.claimed_by" in keys(mine)
-        assert "notices.claimed_by" in keys(theirs)
+        assert "office_notices.claimed_by" in keys(mine)
+        assert "office_notices.claimed_by" in keys(theirs)
         assert buttons(mine, "matter.give_back")
         assert not buttons(theirs, "matter.give_back")
         assert not buttons(theirs, "matter.claim")
@@ -283,10 +283,10 @@ class TestMatter:
             await session.refresh(live)
             assert live.dirty
         back = await office_notices.give_back(turn_for(session, office, now), ident(matter))
-        assert back.key == "notices.given_back"
+        assert back.key == "office_notices.given_back"
         assert buttons(await edited(session, lives[1], now), "matter.claim")
         turn = turn_for(session, colleague, now)
-        assert (await office_notices.give_back(turn, ident(matter))).key == "notices.given_back"
+        assert (await office_notices.give_back(turn, ident(matter))).key == "office_notices.given_back"
 
     async def test_settled_it_says_by_whom_and_has_no_buttons(
         self, session: Session, office: Actor, colleague: Actor, now: datetime
@@ -304,9 +304,9 @@ class TestMatter:
         assert await shown(session, (await promised(session, office))[0], now) is None
         matter = (await session.exec(select(OfficeMatter))).one()
         late = await office_notices.claim(turn_for(session, colleague, now), ident(matter))
-        assert late.key == "notices.settled_before"
+        assert late.key == "office_notices.settled_before"
         back = await office_notices.give_back(turn_for(session, colleague, now), ident(matter))
-        assert back.key == "notices.settled_before"
+        assert back.key == "office_notices.settled_before"
 
     async def test_what_was_settled_before_the_hour_is_not_told(
         self, session: Session, office: Actor, now: datetime
@@ -320,12 +320,12 @@ class TestMatter:
         (row,) = await promised(session, office)
         view = await shown(session, row, later)
         assert view is not None
-        assert keys(view).count("notices.numbered") == 1
+        assert keys(view).count("office_notices.numbered") == 1
         live = await sent(session, row, later)
         await office_notices.settle(session, (ABOUT[0], 8), None, Text("cases.event.reject"), now=later)
         after = await edited(session, live, later)
         assert not after.rows
-        assert "notices.over" in keys(after)
+        assert "office_notices.over" in keys(after)
 
     async def test_all_settled_before_it_goes_out(
         self, session: Session, office: Actor, now: datetime
@@ -364,7 +364,7 @@ class TestMatter:
         await office_notices.settle(session, ABOUT, colleague.id, Text("cases.event.dispatch"), now=now)
         over = await office_notices.open_one(turn, way_in.arguments["notice_id"])
         assert not over.rows
-        assert "notices.settled" in keys(over)
+        assert "office_notices.settled" in keys(over)
 
     async def test_who_left_the_office_sees_to_nothing(
         self, session: Session, office: Actor, colleague: Actor, now: datetime
@@ -376,8 +376,10 @@ class TestMatter:
         await set_roles(session, office.id, [])
         view = await edited(session, live, now)
         assert buttons(view, "matter.claim")
-        assert "notices.claimed_by" not in keys(view)
-        assert (await office_notices.claim(turn_for(session, colleague, now), 1)).key == "notices.claimed"
+        assert "office_notices.claimed_by" not in keys(view)
+        assert (
+            await office_notices.claim(turn_for(session, colleague, now), 1)
+        ).key == "office_notices.claimed"
         assert buttons(await edited(session, live, now), "matter.give_back")
 
     async def test_what_is_needless_was_not_settled_by_the_office(
@@ -387,7 +389,7 @@ class TestMatter:
         live = await sent(session, (await promised(session, office))[0], now)
         outcome = Text("cases.event.feedback")
         await office_notices.settle(session, ABOUT, world.liaison.id, outcome, now=now)
-        assert "notices.over" in keys(await edited(session, live, now))
+        assert "office_notices.over" in keys(await edited(session, live, now))
 
     async def test_what_was_settled_on_the_way_is_edited_once_it_stands(
         self, session: Session, office: Actor, now: datetime
@@ -491,7 +493,7 @@ async def test_two_claim_at_once(
         answers = await asyncio.gather(press(database, world.office), press(other, second))
     finally:
         await other.close()
-    assert sorted(answers) == ["notices.claimed", "notices.claimed_before"]
+    assert sorted(answers) == ["office_notices.claimed", "office_notices.claimed_before"]
 
 
 async def test_a_follower_of_the_office_hears_once(

@@ -250,9 +250,9 @@ class TestInsideTheSection:
         (matter_id,) = {one.matter_id for one in await self.kept(office)}
         assert matter_id is not None
         claimed = await office_notices.claim(turn_for(office.session, office.free), matter_id)
-        assert claimed.key == "notices.claimed"
+        assert claimed.key == "office_notices.claimed"
         again = await office_notices.claim(turn_for(office.session, office.general), matter_id)
-        assert again.key == "notices.claimed_before"
+        assert again.key == "office_notices.claimed_before"
 
     async def test_what_began_with_one_section_goes_on_with_it_and_with_the_new_one(
         self, office: Office, now: datetime
