@@ -262,7 +262,10 @@ async def move_state(
     """
     changed: dict[str, object] = {"state": new, "updated_at": now, **values}
     if new not in NAGGED_STATES:
-        changed |= {"next_nag_at": None, "extension_asked_at": None, "extension_until": None}
+        # Its parts may wait for 办结: who decides on them goes on hearing of that.
+        waiting = col(Task.below_asked_at).is_not(None)
+        look = sa.case((waiting, sa.literal(now, UtcDateTime)), else_=sa.null())
+        changed |= {"next_nag_at": look, "extension_asked_at": None, "extension_until": None}
     if new not in OPEN_STATES:
         changed |= {"paused_until": None, "pause_reason": None, "reopened_at": None}
     moved = await session.execute(

@@ -56,7 +56,10 @@ async def settle_above(session: Session, task_id: int, now: datetime) -> None:
             below_done_at=max(row["known"] or now, row["done_at"]) if is_done else None,
             below_asked_at=(row["asked"] or now) if row["waiting"] else None,
             next_nag_at=sa.case(
-                (col(Task.state).in_(NAGGED_STATES), sa.literal(now, UtcDateTime)),
+                (
+                    sa.or_(col(Task.state).in_(NAGGED_STATES), sa.literal(bool(row["waiting"]))),
+                    sa.literal(now, UtcDateTime),
+                ),
                 else_=col(Task.next_nag_at),
             ),
         )
@@ -128,11 +131,12 @@ async def done_below(session: Session, found: Collection[Task]) -> dict[int, dat
 
 
 async def asked_below(session: Session, found: Iterable[Task]) -> Sequence[Task]:
-    """The parts of these tasks that wait for 办结, by unit, if people are nagged about the task still.
+    """The parts of these tasks that wait for 办结, by unit, also if the task itself is submitted or 办结.
 
     It asks only about tasks that may have such parts.
     """
-    hinted = [task.id for task in found if task.below_asked_at is not None and task.state in NAGGED_STATES]
+    wanted = (task for task in found if task.state is not TaskState.CANCELLED)
+    hinted = [task.id for task in wanted if task.below_asked_at is not None]
     if not hinted:
         return []
     query = select(Task).where(col(Task.parent_id).in_(hinted), Task.state == TaskState.SUBMITTED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
@@ -13,6 +14,9 @@ from models.columns import earlier_of, later_of
 from models.db import Session, held, keep
 from models.tasks import Task
 from rules.tasks.task_lifecycle import NAGGED_STATES
+
+# Of others nobody is nagged, but for parts that may wait for 办结.
+_LOOKED_AT: Final = sa.or_(col(Task.state).in_(NAGGED_STATES), col(Task.below_asked_at).is_not(None))
 
 
 async def due_for_nag(session: Session, now: datetime, most: int) -> Sequence[Task]:
@@ -86,7 +90,7 @@ async def look_again(session: Session, now: datetime, *, seen: bool = False) -> 
 
     ``seen``: new rules do not reach back. Tasks that were not due yet get no slot before ``now``.
     """
-    never = sa.and_(col(Task.next_nag_at).is_(None), col(Task.state).in_(NAGGED_STATES))
+    never = sa.and_(col(Task.next_nag_at).is_(None), _LOOKED_AT)
     later = sa.select(col(Task.id)).where(sa.or_(col(Task.next_nag_at) > now, never)).order_by(col(Task.id))
     until = later_of(col(Task.nagged_until), now)
     await session.execute(
@@ -109,7 +113,7 @@ async def stand_at(session: Session, moment: datetime, *, backlog: bool = False)
 
     With ``backlog`` slots that have not been done stay due.
     """
-    nagged = sa.update(Task).where(col(Task.state).in_(NAGGED_STATES))
+    nagged = sa.update(Task).where(_LOOKED_AT)
     seen = earlier_of(col(Task.nagged_until), moment)
     await session.execute(
         nagged.values(nagged_until=seen if backlog else moment, next_nag_at=moment).execution_options(

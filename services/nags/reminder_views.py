@@ -128,7 +128,7 @@ def _reminded(planned: ReminderPlan, reminder: Reminder[TaskDuty]) -> Text:
 
 
 def _person_line(planned: ReminderPlan, message: Reminder[TaskDuty]) -> Text:
-    """The person's name and tasks; for tasks that they pass on, also to whom."""
+    """The person's name and tasks; also to whom they pass some on, or for whom they stand in."""
     units = planned.directory.unit_names
     named = [
         breakdown_rights.named(planned.tasks[duty.task_id], units, 20) for duty in message.about[:DUTIES]
@@ -138,9 +138,11 @@ def _person_line(planned: ReminderPlan, message: Reminder[TaskDuty]) -> Text:
     name = planned.directory.name_of(message.contact)
     values = {"name": name, "count": len(message.about), "tasks": named}
     instead = list(dict.fromkeys(duty.instead_of for duty in message.about if duty.instead_of is not None))
-    if instead:
-        return Text("remind.person_instead", whom=[short(one, 20) for one in instead[:DUTIES]], **values)
-    return Text("remind.person", **values)
+    if not instead:
+        return Text("remind.person", **values)
+    deputises = all(duty.deputy for duty in message.about if duty.instead_of is not None)
+    key = "remind.person_deputy" if deputises else "remind.person_instead"
+    return Text(key, whom=[short(one, 20) for one in instead[:DUTIES]], **values)
 
 
 def _view(turn: Turn, planned: ReminderPlan, message: Reminder[TaskDuty], target: ReminderTarget) -> View:

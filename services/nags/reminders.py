@@ -94,7 +94,7 @@ async def plan(
             else:
                 left_out = today.get((contact.id, task_id), 0) > (again_until or 0)
                 message = (reminded if left_out else messages).setdefault(contact.id, Reminder(contact))
-                message.about.append(TaskDuty(task_id, Tone.NAG, who.instead_of))
+                message.about.append(TaskDuty(task_id, Tone.NAG, who.instead_of, deputy=who.deputy))
     return ReminderPlan(found, directory, list(messages.values()), list(lost), list(reminded.values()))
 
 
@@ -209,10 +209,11 @@ async def send(
 
 
 async def _last(turn: Turn, target: ReminderTarget) -> Audit | None:
-    """The last 催办 by hand; for others than the office only if it was about their task."""
+    """The last 催办 by hand; for others than the office only if it was theirs, or about their task."""
     row = await reminders.last_reminder(turn.session)
-    ids = () if row is None else (row.after or {}).get("task_ids", ())
-    return row if turn.actor.is_office or target.subject in ids else None
+    if row is None or turn.actor.is_office or row.actor_id == turn.actor.id:
+        return row
+    return row if target.subject in (row.after or {}).get("task_ids", ()) else None
 
 
 async def _promise(turn: Turn, message: Reminder[TaskDuty], target: ReminderTarget, preview_id: str) -> bool:

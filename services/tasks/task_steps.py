@@ -352,4 +352,5 @@ def set_frequency(task: Task, frequency: Frequency | None, now: datetime) -> tup
 def schedule_nags(task: Task, now: datetime) -> None:
     """Let the next scan decide when the task is nagged about; slots up to ``now`` are not made up for."""
     task.nagged_until = now
-    task.next_nag_at = now if task.state in NAGGED_STATES else None
+    waits = task.below_asked_at is not None
+    task.next_nag_at = now if waits or task.state in NAGGED_STATES else None

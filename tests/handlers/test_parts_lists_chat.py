@@ -204,7 +204,8 @@ async def test_the_decider_sees_who_has_not_reported_and_urges_them_all(tiers: T
     told = {one.chat_id: one.text for one in await tiers.chats.post()}
     assert told.keys() == {tiers.accounts[name] for name in ("东山", "南山甲", "北山")}
     assert all("农业农村局 农业张提醒" in text and WASTE in text for text in told.values())
-    await tiers.press("局", preview, says("remind.send_button", count=3))
+    again = await tiers.press("局", preview, says("remind.send_button", count=3))
+    assert again.text == says("remind.sent_before", who="农业农村局 农业张", at="12月15日08:45")
     assert not await tiers.chats.post(), "nobody is urged twice"
 
 

@@ -24,6 +24,7 @@ _TASK = sa.table(
     sa.column("parent_id", sa.Integer),
     sa.column("state", sa.String),
     sa.column("updated_at", sa.DateTime(timezone=True)),
+    sa.column("below_asked_at", sa.DateTime(timezone=True)),
     sa.column("next_nag_at", sa.DateTime(timezone=True)),
 )
 
@@ -35,10 +36,18 @@ async def old(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> As
         yield database
 
 
+@pytest.fixture
+async def newer(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """The release before tasks that are closed were looked at."""
+    async with filled_at("0037", engine, tmp_path, request) as database:
+        yield database
+
+
 @pytest.mark.parametrize(
     ("whole", "part", "parent", "asked", "looked"),
     [
         ("in_progress", "submitted", 1, ASKED, ASKED),
+        # A later release looks at a closed one, if nothing else does (below).
         ("completed", "submitted", 1, ASKED, LATER),
         ("in_progress", "returned", 1, None, LATER),
         ("in_progress", "submitted", None, None, LATER),
@@ -60,3 +69,17 @@ async def test_what_waits_is_found(
         found = (await session.exec(query)).all()
     assert [row[0] for row in found] == [asked, None]
     assert found[0][1] == looked
+
+
+@pytest.mark.parametrize(
+    ("asked", "before", "looked"), [(ASKED, None, ASKED), (ASKED, LATER, LATER), (None, None, None)]
+)
+async def test_a_closed_task_is_looked_at_while_a_part_waits(
+    newer: Database, asked: datetime | None, before: datetime | None, looked: datetime | None
+) -> None:
+    values = {"state": "completed", "below_asked_at": asked, "next_nag_at": before}
+    async with newer.engine.begin() as connection:
+        await connection.execute(sa.update(_TASK).where(_TASK.c.id == 1).values(**values))
+    await upgrade(newer)
+    async with newer.reading() as session:
+        assert (await session.exec(select(Task.next_nag_at).where(Task.id == 1))).one() == looked

@@ -120,11 +120,11 @@ async def test_also_where_nothing_else_is_owed(
     assert [row.created_at for row in await letters(session, family)] == [local(12, 16, 9)]
 
 
-@pytest.mark.parametrize("how", ["withdrawn", "cancelled", "submitted", "answered"])
+@pytest.mark.parametrize("how", ["withdrawn", "cancelled", "answered"])
 async def test_it_is_no_longer_said(
     session: Session, family: Family, local: Local, campaign: Campaign, how: str
 ) -> None:
-    """Before the morning it is taken back or answered, or the task above is cancelled or submitted."""
+    """Before the morning it is taken back or answered, or the task above is cancelled."""
     west = family.villages[0]
     await submit(session, west, local(12, 17, 12))
     await run(session, local(12, 17, 12), local(12, 17, 13), campaign)
@@ -135,27 +135,37 @@ async def test_it_is_no_longer_said(
             assert await task_steps.withdraw(turn, ident(west.task)) is not None
         case "answered":
             assert await task_steps.complete(decides, ident(west.task)) is not None
-        case "submitted":
-            assert await task_steps.submit(decides, family.task_id) is not None
         case "cancelled":
             assert await task_steps.cancel(office, family.task_id, "不再需要") is not None
     await run(session, local(12, 17, 14), local(12, 18, 12), campaign)
     assert await told_at(session, family) == []
 
 
-async def test_a_task_that_is_taken_up_again_hears_of_what_waits(
-    session: Session, family: Family, local: Local, campaign: Campaign
+@pytest.mark.both_engines("sums")
+@pytest.mark.parametrize("how", ["submitted", "closed"])
+@pytest.mark.parametrize("first", ["part", "whole"])
+async def test_it_is_said_also_where_the_task_above_is_no_longer_nagged_about(
+    session: Session, family: Family, local: Local, campaign: Campaign, how: str, first: str
 ) -> None:
-    """The task was 办结 over an open part, which asked then. After 复开 it is said."""
-    office = turn_for(session, family.office, local(12, 16, 12))
-    assert await task_steps.complete(office, family.task_id, reason="先行办结") is not None
-    await submit(session, family.villages[0], local(12, 17, 12))
-    await run(session, local(12, 17, 12), local(12, 18, 12), campaign)
-    assert await told_at(session, family) == []
-    office = turn_for(session, family.office, local(12, 18, 13))
-    assert await task_steps.reopen(office, family.task_id) is not None
-    await run(session, local(12, 18, 13), local(12, 21, 12), campaign)
-    assert (await told_at(session, family))[-1] == local(12, 21, 9)
+    """The task above is submitted, or the office has closed it over an open part. No other would answer."""
+    west = family.villages[0]
+    if first == "part":
+        await submit(session, west, local(12, 17, 12))
+    decides, office = (turn_for(session, who, local(12, 17, 13)) for who in (family.decider, family.office))
+    if how == "submitted":
+        assert await task_steps.submit(decides, family.task_id) is not None
+    else:
+        assert await task_steps.complete(office, family.task_id, reason="先行办结") is not None
+    if first == "whole":
+        await submit(session, west, local(12, 17, 14))
+    await run(session, local(12, 17, 14), local(12, 21, 12), campaign)
+    assert await told_at(session, family) == [local(12, 18, 9), local(12, 21, 9)]
+    view = await last_shown(session, family, campaign)
+    assert "西山村申请办结，待您审核" in view.plain("zh")
+    turn = turn_for(session, family.decider, local(12, 21, 13))
+    assert await task_steps.complete(turn, ident(west.task)) is not None
+    await run(session, local(12, 21, 13), local(12, 23, 12), campaign)
+    assert len(await told_at(session, family)) == 2
 
 
 async def told_to(session: Session, campaign: Campaign) -> dict[str, list[str]]:

@@ -107,6 +107,22 @@ async def test_who_cannot_be_told_is_named(session: Session, family: Family, loc
     assert not buttons(view, "remind.send")
 
 
+async def test_a_deputy_is_shown_what_they_will_read(
+    session: Session, roster: Roster, family: Family, local: Local, campaign: Campaign
+) -> None:
+    """Who stands in has the duty, and has nothing to pass on: the preview says so, as the message does."""
+    west, east = (one.person for one in family.villages)
+    await roster.leave(west.contact, east.contact, date(2026, 12, 15))
+    view = await preview(session, family.decider, local, about(family))
+    assert line(view, "remind.person_deputy").values["whom"] == [west.contact.name]
+    assert "nags.deputised" in keys(view)
+    assert await send(session, family.decider, local, view) == "remind.sent"
+    (row,) = await session.exec(select(Outbox).where(Outbox.view == "nag"))
+    told = await nag_delivery.render(tick_for(session, local(12, 15, 10), campaign), row)
+    assert told is not None
+    assert "nags.deputised" in keys(told)
+
+
 async def test_of_two_who_remind_the_first_sends(session: Session, family: Family, local: Local) -> None:
     """Only what was about this task is told of: not what the office sent about others."""
     mine, theirs = [await preview(session, family.decider, local, about(family)) for _ in range(2)]
