@@ -282,25 +282,38 @@ class BelowStanding:
         lines = [LateBelowLine.from_json(item) for item in row.content[BELOW]]
         found: dict[tuple[int, str], Text] = {}
         for line in lines:
-            how = None if self._is_over(line) else self._how(line, reader)
+            how = None if self._is_over(line) else self._how(line, reader, row.created_at)
             if how is not None:
                 found[line.task_id, line.instead_of or ""] = how
         return found
 
-    def _how(self, line: LateBelowLine, reader: Contact) -> Text | None:
+    def _how(self, line: LateBelowLine, reader: Contact, told_at: datetime) -> Text | None:
         """What was done below since it was told; None: nothing."""
         owing = [one for one in line.parts if not self.owed.get(one, {}).keys().isdisjoint(line.owed)]
+        divided = [one for one in line.parts if one not in owing and self._is_divided(one, told_at)]
         if not owing:
             asked = {kind for kind, _ in line.owed} == {DutyKind.BELOW_ASKED}
-            return Text("nags.done.below_answered" if asked else "nags.done.below")
+            key = "nags.done.below_answered" if asked else "nags.done.below"
+            return Text("nags.done.below_divided" if divided else key)
         if self.still(line, reader) is None:
             return None if all(self._waits(one) for one in owing) else Text("nags.done.moved")
-        gone = len(line.parts) - len(owing)
+        gone = len(line.parts) - len(owing) - len(divided)
         return Text("nags.done.below_part", count=gone) if gone else None
 
-    def _waits(self, child_id: int) -> bool:
+    def _child(self, child_id: int) -> Task | None:
         there = (child for many in self.parts.values() for child in many)
-        return any(child.id == child_id and self._is_paused(child) for child in there)
+        return next((child for child in there if child.id == child_id), None)
+
+    def _waits(self, child_id: int) -> bool:
+        child = self._child(child_id)
+        return child is not None and self._is_paused(child)
+
+    def _is_divided(self, child_id: int, told_at: datetime) -> bool:
+        """Whether a child was broken down since: its own parts report now, and nobody has reported yet."""
+        child = self._child(child_id)
+        if child is None or child.own_reports or not child.own_switches:
+            return False
+        return child.own_switches[-1] > told_at
 
     def _is_over(self, line: LateBelowLine) -> bool:
         """Whether only the time of a window has passed in which reports were missing."""

@@ -18,7 +18,7 @@ from models.delivery.messages import Outbox
 from models.nags import BELOW, Nag, NagReason, NagState
 from models.people import Contact, ContactState
 from models.people.absences import Absence
-from models.tasks import Task
+from models.tasks import Task, child_duties
 from rules.duties.frequencies import Frequency
 from rules.nags.ladder import Obligation
 from rules.nags.levels import Level
@@ -393,6 +393,26 @@ async def test_the_line_follows_what_is_done(
     assert (
         f"<s>1. 🔴 {OBJECTIVE}：下级2个单位未报：西山村、东山村（12月15日起）</s> ✅ 下级已办理" in texts[1]
     )
+
+
+async def test_a_part_that_is_broken_down_has_not_reported(
+    session: Session, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    """Two villages are silent; one breaks its part down. The message above does not say that it was done."""
+    daily = Broken(frequency=Frequency.DAILY, since=local(12, 14, 20))
+    family = await family_of(roster, local, more=daily)
+    await run(session, local(12, 15, 9), local(12, 16, 9), campaign)
+    (row,) = await letters(session, family.decider)
+    west, east = family.villages
+    turn = tick_for(session, local(12, 16, 11), campaign)
+    child_duties.set_own_reports(west.task, own=False, now=local(12, 16, 10))
+    await session.flush()
+    standing = await BelowStanding.of(turn, [family.task_id])
+    assert await standing.done(row, family.decider.contact) == {}
+    await zero_reports.of_task(turn_for(session, east.person, local(12, 16, 11), campaign), ident(east.task))
+    standing = await BelowStanding.of(turn, [family.task_id])
+    marks = await standing.done(row, family.decider.contact)
+    assert [plain(one, "zh") for one in marks.values()] == ["已再分解，由其下级报送"]
 
 
 async def _audited(session: Session, actor: Actor) -> list[int]:
