@@ -14,6 +14,7 @@ from services.notices import (
     notice_ending,
     notice_following,
     notice_sending,
+    notice_sheet,
     receipts,
 )
 
@@ -36,6 +37,7 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
     "notice.follow": opens(notice_following.open_one),
     "notice.count": replaces(notice_following.count),
     "notice.list": opens(notice_following.parties_list),
+    "notice.sheet": says(notice_sheet.export),
     "notice.end": shows(notice_ending.end),
     "notice.withdraw": says(notice_ending.ask_withdraw),
     "notice.withdraw_now": shows(notice_ending.withdraw),

@@ -129,12 +129,12 @@ def _rows(found: NoticeStanding, reader_id: int) -> list[list[ButtonSpec]]:
         for one in (*kinds, ListedParties.OPEN, ListedParties.UNREACHED, ListedParties.FAILED)
         if (there := len(found.of(one)))
     ]
-    ends = []
+    ends = [button("notices.sheet_button", "notice.sheet", reader_id, **about)]
     if notice.state is NoticeState.OPEN:
         ends.append(button("notices.end_button", "notice.end", reader_id, **about))
     if notice.state is not NoticeState.WITHDRAWN:
         ends.append(button("notices.withdraw_button", "notice.withdraw", reader_id, **about))
-    return in_rows(lists, 2) + ([ends] if ends else [])
+    return [*in_rows(lists, 2), ends]
 
 
 def _list_button(listed: ListedParties, count: int, reader_id: int, notice_id: int) -> ButtonSpec:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 from sqlmodel import select
 
 from models.db import Database
@@ -268,6 +270,33 @@ async def test_a_colleague_of_the_office_follows_it_and_others_do_not(
     assert says("notices.over.ended") in ended.text
     alone = await notices.chats.say(notices.person(SENDER), "/notice")
     assert alone.text == says("notices.ask_words")
+
+
+async def test_the_sheet_has_one_row_for_each_answer_in_the_order_of_the_roster(
+    notices: NoticeChats, database: Database
+) -> None:
+    async with database.transaction() as session:
+        people = {one.name: one for one in (await session.exec(select(Contact))).all()}
+        people["西山钱"].post, people["西山钱"].phone = "村主任", "13800000001"
+        people["北山冯"].state, people["北山冯"].telegram_user_id = ContactState.NOT_ENROLLED, None
+    copies = await notices.send(ASK_ATTEND)
+    await notices.tiers.press("西山", copies["西山"], ATTEND)
+    await notices.tiers.press("东山", copies["东山"], SUBSTITUTE)
+    await notices.chats.say(notices.person("东山"), "东山郑 副主任")
+    await notices.tiers.press("南山甲", copies["南山甲"], ABSENT)
+    await notices.chats.say(notices.person("南山甲"), "外出学习")
+    shown = await notices.tiers.press(SENDER, await count_card(notices), says("notices.sheet_button"))
+    (file,) = shown.files
+    assert file.name == "通知回执表 12月16日9时在区会议中心召开创城推进会，请… 2026-12-15.xlsx"
+    assert file.make is not None
+    page = load_workbook(BytesIO(file.make())).worksheets[0]
+    rows = [[cell or "" for cell in row] for row in page.iter_rows(values_only=True)]
+    assert [row for row in rows if isinstance(row[0], int | str) and str(row[0]).isdigit()] == [
+        [1, "西山村", "参加", "西山钱", "村主任", "13800000001", "", "2026-12-15 08:45"],
+        [2, "东山村", "由他人代", "东山郑 副主任", "", "", "", "2026-12-15 08:45"],
+        [3, "南山村", "请假", "南山甲", "", "", "外出学习", "2026-12-15 08:45"],
+        [4, "北山村", "未加入", "", "", "", "", ""],
+    ]
 
 
 # -- its end -------------------------------------------------------------------------------------------

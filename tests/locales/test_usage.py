@@ -330,6 +330,7 @@ DYNAMIC: Final[Mapping[str, Sequence[Iterable[str]]]] = {
     "notices.ask_answer.{}": [IN_WORDS],
     "notices.over.{}": [NoticeState],
     "notices.state.{}": [NoticeState],
+    "notices.column.{}": [["number", "unit", "answer", "name", "post", "phone", "words", "at"]],
     "notices.list_button.{}": [ListedParties],
     "notices.list_title.{}": [ListedParties],
     "outbox.kind.{}": [MessageKind],
