@@ -21,7 +21,7 @@ MOST_LINES: Final = 400
 # Each subject has one word, which names its folder or module on every floor.
 SUBJECTS: Final = (
     *("drafts", "duties", "people", "tasks", "breakdown", "tallies", "groups", "progress"),
-    *("activities", "work_reports", "cases", "nags", "importing", "office", "delivery"),
+    *("activities", "notices", "work_reports", "cases", "nags", "importing", "office", "delivery"),
 )
 
 

@@ -44,7 +44,7 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
     "notice.answer": shows(receipts.press),
     "notice.write": says(receipts.write),
     "notice.reply": replaces(receipts.reply),
-    "notice.copy": replaces(receipts.show),
+    "notice.copy": says(receipts.show),
     "notice.files": says(notice_copies.files),
 }
 # The person's next words belong to the notice or are an answer to one, unless a button asks for others.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -12,6 +13,8 @@ from models.db import Session
 from models.nags import BELOW
 from models.progress import ProgressReport
 from models.tasks import Task
+
+_ABOUT: Final = ("task", "case", "report", "notice_party")
 
 
 async def what_changed(session: Session, ids: Collection[int]) -> tuple[set[int], set[tuple[str, int]]]:
@@ -35,7 +38,7 @@ async def what_changed(session: Session, ids: Collection[int]) -> tuple[set[int]
             sa.and_(col(Audit.subject_type) == "report", col(ProgressReport.id) == col(Audit.subject_id)),
         )
         .outerjoin(Task, col(Task.id) == task_id)
-        .where(col(Audit.id).in_(ids), col(Audit.subject_type).in_(("task", "case", "report")))
+        .where(col(Audit.id).in_(ids), col(Audit.subject_type).in_(_ABOUT))
     )
     actors: set[int] = set()
     about: set[tuple[str, int]] = set()

@@ -60,7 +60,8 @@ class NoticeParty(SQLModel, table=True):
     """Who owes one answer to a notice: a unit, or a person of it (``contact_id``).
 
     ``answers``: how many were given; it guards the next one. The columns after it are the last answer, as
-    ``NoticeReceipt`` has it.
+    ``NoticeReceipt`` has it. ``look_at``: when the scan of the nags looks at it next. ``nagged_until``: slots
+    up to then are done.
     """
 
     __tablename__ = "notice_party"
@@ -71,6 +72,7 @@ class NoticeParty(SQLModel, table=True):
         partial_index(
             "ix_notice_party_contact", "notice_id", "contact_id", unique=True, where="contact_id IS NOT NULL"
         ),
+        partial_index("ix_notice_party_due", "look_at", where="look_at IS NOT NULL"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -82,6 +84,8 @@ class NoticeParty(SQLModel, table=True):
     words: str = Field(default="", sa_type=sa.Text)
     answered_by: int | None = Field(default=None, foreign_key="contact.id")
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    look_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    nagged_until: datetime = Field(sa_type=UtcDateTime)
 
 
 class NoticeCopy(SQLModel, table=True):
@@ -237,7 +241,7 @@ async def take_answer(session: Session, party_id: int, seen: int, values: Mappin
     taken = (
         sa.update(NoticeParty)
         .where(col(NoticeParty.id) == party_id, col(NoticeParty.answers) == seen)
-        .values(answers=seen + 1, **values)
+        .values(answers=seen + 1, look_at=None, **values)
     )
     return rows_changed(await session.execute(taken.execution_options(synchronize_session=False))) == 1
 

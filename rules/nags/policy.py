@@ -92,7 +92,7 @@ class KindOfDuty:
     """A kind of duty. ``words``: an office's words for it, ours first.
 
     ``name`` and ``title``: the keys of its texts in a reason and as a heading of the rules. ``rungs``: they
-    hold until the office has its own.
+    hold until the office has its own. ``goes_on``: who is late has to hear each working day until it is done.
     """
 
     kind: str
@@ -100,6 +100,7 @@ class KindOfDuty:
     name: str
     title: str
     rungs: tuple[Rung, ...]
+    goes_on: bool = True
 
 
 def _days(kind: DutyKind, offset: int, *hears: Level, every: int | None = None) -> Rung:
@@ -146,11 +147,14 @@ TASK_KINDS: Final = (
         _days(DutyKind.REPORT, 1, _PERSON, every=1),
         _days(DutyKind.REPORT, 2, _IN_CHARGE),
     ),
-    _kind(
-        DutyKind.BELOW_DONE,
-        ("下级办结", "下级全部办结"),
-        # Once: an offer to ask for 办结, in the first message of the nags after the last child is 办结.
-        _days(DutyKind.BELOW_DONE, 0, _PERSON),
+    replace(
+        _kind(
+            DutyKind.BELOW_DONE,
+            ("下级办结", "下级全部办结"),
+            # Once: an offer to ask for 办结, in the first message of the nags after the last child is 办结.
+            _days(DutyKind.BELOW_DONE, 0, _PERSON),
+        ),
+        goes_on=False,
     ),
     _kind(
         DutyKind.BELOW_ASKED,

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from rules.nags.levels import Level
-from rules.nags.policy import DutyKind, Rung, RungMeasure
+from rules.nags.policy import KINDS, DutyKind, Rung, RungMeasure
 
 FARTHEST: Final = {RungMeasure.WORKING_DAY: 60, RungMeasure.WORKING_HOUR: 480}
 BUDGETS: Final = range(1, 11)
@@ -128,7 +128,7 @@ def _twice(rungs: Sequence[Rung]) -> Iterator[RungFault]:
 
 def _of_kind(rungs: Sequence[Rung], mine: Sequence[int], kind: str) -> Iterator[RungFault]:
     whose = Level.OFFICE if kind == DutyKind.EXTENSION else Level.RESPONSIBLE
-    if kind != DutyKind.BELOW_DONE and not any(_keeps_on(rungs[at], whose) for at in mine):
+    if KINDS[kind].goes_on and not any(_keeps_on(rungs[at], whose) for at in mine):
         yield RungFault(mine[-1], PolicyFault.SILENT)
     told = [rungs[at] for at in mine if whose in rungs[at].hears]
     for at in mine:

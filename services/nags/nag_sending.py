@@ -63,7 +63,8 @@ async def _tell(
         return None
     pushes = await pushes_since(turn.session, ids, turn.campaign.midnight(turn.today))
     await nag_gathering.hold_back(turn, letters, pushes)
-    full = [letter for letter in letters if letter.told]
+    await _put_off(turn, [letter for letter in letters if letter.told and letter.goes_along])
+    full = [letter for letter in letters if letter.told and not letter.goes_along]
     full = await _without_repeats(turn, full, await EarlierNags.read(turn, ids))
     if await nag_gathering.bring_forward(turn, full, pushes, everybody):
         return None
@@ -162,7 +163,10 @@ async def _pass_on(turn: TickTurn, letters: Sequence[NagLetter], standings: Stan
 
 
 async def _put_off(turn: TickTurn, over: Sequence[NagLetter]) -> None:
-    """Merge what exceeds the day's budget into the first message of the next working day."""
+    """Merge what exceeds the day's budget, or makes no message, into the first one of the next working day.
+
+    It goes along with any message before.
+    """
     put_off = []
     for letter in over:
         until = nag_gathering.merges_at(letter.contact, turn.now, turn.campaign)

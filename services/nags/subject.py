@@ -255,10 +255,7 @@ class Standing(Protocol[L]):
 
 
 class SubjectAhead(Protocol[L]):
-    """A subject in the coming days, if nothing is done.
-
-    ``looked``: how many are considered; they are all if ``whole``.
-    """
+    """A subject in the coming days, if nothing is done. ``looked``: how many of it; ``whole``: all are."""
 
     @property
     def looked(self) -> int: ...
@@ -359,7 +356,7 @@ class Subject(Generic[L]):
     of the text that says how many of them ``/nags`` considers; "": it says nothing of them. ``in_digest``:
     the office reads of its nags once a day; otherwise the office hears of each by its own rungs.
     ``is_foreseen``: what falls due later on a day may go along with an earlier message; a colour that is not
-    there yet may not.
+    there yet may not. ``goes_along``: its lines make no message, they go along with one about other things.
 
     ``scan``: looks at what is due at the turn's moment, and stores when it is looked at next; one that fails
     is tried again later and does not delay others. ``next_look``: when the scan has to look next.
@@ -391,6 +388,7 @@ class Subject(Generic[L]):
     is_told_late: Callable[[RowJson], bool] = _never
     in_digest: bool = True
     is_foreseen: bool = True
+    goes_along: bool = False
 
 
 # The engine holds subjects of all kinds. It hands lines only to the subject that made them, which no type can

@@ -8,6 +8,7 @@ from models.db import RowJson
 from models.delivery.messages import Outbox
 from models.nags import About
 from rules.nags.policy import KINDS
+from services.nags.notices.notice_subject import NOTICES
 from services.nags.orders.order_subject import ORDERS
 from services.nags.subject import SomeSubject
 from services.nags.tasks.below_subject import BELOWS
@@ -23,7 +24,7 @@ def register(subject: SomeSubject) -> None:
     KINDS.update({one.kind: one for one in subject.kinds})
 
 
-for _subject in (TASKS, BELOWS, ORDERS):
+for _subject in (TASKS, BELOWS, ORDERS, NOTICES):
     register(_subject)
 
 

@@ -69,7 +69,13 @@ async def _party(
     """The party of the plan; a new one for a unit in which nobody had the role, or for a new person."""
     key = ident(plan.unit), None if plan.contact is None else ident(plan.contact)
     if key not in there and plan.readers:
-        there[key] = NoticeParty(notice_id=ident(notice), unit_id=key[0], contact_id=key[1])
+        there[key] = NoticeParty(
+            notice_id=ident(notice),
+            unit_id=key[0],
+            contact_id=key[1],
+            look_at=turn.now,
+            nagged_until=turn.now,
+        )
         turn.session.add(there[key])
         await turn.session.flush()
     return there.get(key)

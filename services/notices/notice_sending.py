@@ -121,6 +121,8 @@ async def _add_parties(turn: Turn, notice: Notice, found: Reach) -> None:
             notice_id=ident(notice),
             unit_id=ident(party.unit),
             contact_id=None if party.contact is None else party.contact.id,
+            look_at=turn.now,
+            nagged_until=turn.now,
         )
         for party in found.parties
     ]

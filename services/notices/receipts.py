@@ -137,6 +137,7 @@ async def _answer(
     turn.session.add(row)
     await turn.session.flush()
     await turn.session.refresh(party)
+    audit.note(turn, "notice_answer", ("notice_party", party.id), after={"answer": kind.value})
     copies = await notices.copies_of_party(turn.session, ident(party))
     await notices.touch_copies(turn.session, [key_of(one) for one in copies])
     await live_updates.touch(turn.session, LiveKind.NOTICE_COUNT, notice.id)

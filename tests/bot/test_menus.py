@@ -65,7 +65,7 @@ async def test_own_menus_follow_roles_language_and_account(desk: Desk, at_telegr
     mine, theirs = chat_scope(account(office)), chat_scope(account(contact))
     await at_telegram.look()
     assert await names(desk, mine) == list(menus.commands_of({Role.OFFICE}))
-    assert await names(desk, theirs) == list(menus.EVERYBODYS)
+    assert await names(desk, theirs) == list(menus.commands_of({Role.LIAISON}))
     async with desk.database.transaction() as session:
         await people.set_roles(session, contact.id or 0, {Role.LIAISON, Role.LEADER_IN_CHARGE})
         office.locale = "en"
@@ -79,7 +79,7 @@ async def test_own_menus_follow_roles_language_and_account(desk: Desk, at_telegr
         office.telegram_user_id = None
         session.add(office)
     await at_telegram.look()
-    assert await names(desk, theirs) == list(menus.EVERYBODYS)
+    assert await names(desk, theirs) == list(menus.commands_of({Role.LIAISON}))
     assert await names(desk, mine) == [], "who has lost their account sees the menu of strangers"
 
 
@@ -94,7 +94,7 @@ async def test_who_lost_their_own_menu_while_the_program_was_down(
         await people.set_roles(session, person.id or 0, {Role.LIAISON})
     again = MenuUpdater(desk.bot, desk.database, desk.campaign)
     assert await again.look() == shown.LOOK_SECONDS
-    assert await names(desk, theirs) == list(menus.EVERYBODYS)
+    assert await names(desk, theirs) == list(menus.commands_of({Role.LIAISON}))
     async with desk.database.transaction() as session:
         person.state = ContactState.UNREACHABLE
         session.add(person)

@@ -11,7 +11,7 @@ from bot import menus
 from bot.menus import MenuUpdater
 from rules.people.roles import Role
 from sandbox.shapes import MessageRecord
-from services.menus import EVERYBODYS, commands_of
+from services.menus import commands_of
 from services.nags import nag_engine as nags
 from tests.bot.town import TASK, Town, at, one
 
@@ -75,11 +75,11 @@ async def test_strangers_apply(town: Town, monkeypatch: pytest.MonkeyPatch) -> N
 
     assert list(await menu(town, shown, office)) == list(commands_of({Role.OFFICE}))
     assert list(await menu(town, shown, town["分管领导"])) == list(commands_of({Role.LEADER_IN_CHARGE}))
-    assert list(await menu(town, shown, new)) == list(EVERYBODYS)
+    assert list(await menu(town, shown, new)) == list(commands_of({Role.LIAISON}))
     assert await menu(town, shown, passer) == {}, "the one of all private chats, with /join"
     await town.press(new, await town.ask(new, "/language"), "English")
     english = await menu(town, shown, new)
-    assert (list(english), english["help"]) == (list(EVERYBODYS), "How to use this bot")
+    assert (list(english), english["help"]) == (list(commands_of({Role.LIAISON})), "How to use this bot")
     short = await town.ask(new, "/help")
     assert ("Report progress" in short.text, "/quiet" in short.text) == (True, False)
     (everything,) = await town.press(new, short, "More")

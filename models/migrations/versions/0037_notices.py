@@ -124,6 +124,8 @@ def upgrade() -> None:
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("answered_by", sa.Integer(), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("look_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("nagged_until", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["answered_by"], ["contact.id"], name=op.f("fk_notice_party_answered_by_contact")
         ),
@@ -141,6 +143,13 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("contact_id IS NOT NULL"),
             postgresql_where=sa.text("contact_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_notice_party_due",
+            ["look_at"],
+            unique=False,
+            sqlite_where=sa.text("look_at IS NOT NULL"),
+            postgresql_where=sa.text("look_at IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_notice_party_unit",

@@ -115,6 +115,11 @@ class NagLetter:
         return not (self.office or self.exempt or asked_for)
 
     @property
+    def goes_along(self) -> bool:
+        """Whether all of it only goes along with something else."""
+        return all(SUBJECTS[row.subject].goes_along for row in self.told)
+
+    @property
     def quiet(self) -> bool:
         """Whether there is no news in it, so that it comes without a sound and costs nothing."""
         return {key_of(row) for row in self.told} <= self.same

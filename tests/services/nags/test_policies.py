@@ -65,7 +65,7 @@ async def test_the_sheet_goes_out_and_comes_back(desk: ImportDesk, database: Dat
         task.next_nag_at = datetime(2026, 12, 18, 1, tzinfo=desk.now.tzinfo)
     changed = await desk.send(edited(change), "催办规则.xlsx")
     await desk.work()
-    assert "新增 1 条，去掉或调整 2 条，不变 21 条；退回 0 行。" in await desk.text(changed)
+    assert "新增 1 条，去掉或调整 2 条，不变 24 条；退回 0 行。" in await desk.text(changed)
     assert await desk.confirm(changed) == "jobs.state.confirmed"
     await desk.work()
     assert (await desk.job(changed)).state is JobState.DONE
@@ -75,7 +75,7 @@ async def test_the_sheet_goes_out_and_comes_back(desk: ImportDesk, database: Dat
         (looked,) = (await session.exec(select(Task))).all()
     assert (policy.version, policy.budget, policy.release) == (1, 4, ReleaseMode.OFFICE)
     assert policy.rungs[0].offset == -5
-    assert {*policy.rungs[1:]} == {*DEFAULT.rungs[1:]}
+    assert {*policy.rungs[1:]} == {*DEFAULT.whole.rungs[1:]}
     assert kept.actor_id == desk.people["创城办甲"].id
     assert (kept.before, kept.after) == (
         {"version": 0, "budget": 2, "release": "office"},
@@ -104,7 +104,7 @@ async def test_a_refused_line_keeps_the_whole_sheet_back(desk: ImportDesk, datab
     assert (await desk.job(job_id)).state is JobState.DONE
     book = load_workbook(BytesIO(await desk.returned()))
     page = book.worksheets[0]
-    assert page.max_row == 1 + len(DEFAULT.rungs)
+    assert page.max_row == 1 + len(DEFAULT.whole.rungs)
     assert [page.cell(row, 7).value is not None for row in (1, 2, 3)] == [True, True, False]
     page["E2"] = "责任人"
     mended = await desk.send(saved(book), "催办规则-退回1行.xlsx")
@@ -128,7 +128,7 @@ async def test_kinds_that_a_sheet_leaves_out_stay(desk: ImportDesk, database: Da
     job_id = await desk.send(edited(only_signing), "签收.xlsx")
     await desk.work()
     assert (
-        "本表没有任务、定期报告、下级办结、下级办结待审核、督办单、延期待批，这些事项的规则不变"
+        "本表没有任务、定期报告、下级办结、下级办结待审核、督办单、延期待批、通知阅知、通知回执，这些事项的规则不变"
         in await desk.text(job_id)
     )
     await desk.confirm(job_id)
