@@ -101,16 +101,6 @@ async def filed_together(
     return (await session.exec(query.order_by(col(ProgressReport.id)))).all()
 
 
-async def last_reported(session: Session) -> dict[int, datetime]:
-    """When each unit last made a report that stands; a 零报告 counts too."""
-    query = (
-        sa.select(col(ProgressReport.unit_id), sa.func.max(col(ProgressReport.reported_at)).label("last"))
-        .where(col(ProgressReport.withdrawn).is_(False))
-        .group_by(col(ProgressReport.unit_id))
-    )
-    return {row["unit_id"]: row["last"] for row in (await session.execute(query)).mappings()}
-
-
 async def reported_since(session: Session, task_ids: Collection[int], since: datetime) -> set[int]:
     """Those of the tasks on which a report was made since then that stands; a 零报告 of the unit counts."""
     fresh = sa.and_(col(ProgressReport.reported_at) >= since, col(ProgressReport.withdrawn).is_(False))

@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from models.columns import UtcDateTime, from_scaled, scaled
@@ -25,7 +24,7 @@ from models.progress import (
 from models.progress.metric_sums import MetricSum, by_key
 from models.progress.report_selection import EVER, ReportSelection
 from models.progress.report_totals import ReportTotal
-from models.tasks import Metric, Task, counted_tasks
+from models.tasks import Metric, Task
 from rules.progress import counted_periods
 from rules.progress.counted_periods import Days, OpenEnd, Span
 
@@ -192,43 +191,12 @@ async def report_counts(session: Session, selection: ReportSelection) -> dict[in
     return await counts_by(session, selection, "unit_id")
 
 
-async def reports_below(session: Session, selection: ReportSelection) -> int:
-    """How many reports other units filed on tasks that count in the selection's units and have parts.
-
-    Those on the parts are among them.
-    """
-    if selection.unit_ids is None:
-        return 0
-    trees = counted_tasks.counted_trees(selection.unit_ids, action=selection.action, focus=selection.focus)
-    row = sa.union_all(*_counted_parts(selection)).subquery().c
-    query: sa.Select[*tuple[Any, ...]] = sa.select(sa.func.coalesce(sa.func.sum(row.reports), 0)).where(
-        row.unit_id.not_in(selection.unit_ids), row.task_id.in_(trees)
-    )
-    return int((await session.execute(query)).scalar_one())
-
-
-async def reported_below(session: Session, selection: ReportSelection) -> set[int]:
-    """The lead units of tasks on whose parts somebody reported progress, of whatever unit, in the period."""
-    row = sa.union_all(*_counted_parts(selection)).subquery().c
-    child, over, top = aliased(Task), aliased(Task), aliased(Task)
-    leads = col(over.lead_unit_id), col(top.lead_unit_id)
-    query = (
-        sa.select(*leads)
-        .join_from(row.unit_id.table, child, col(child.id) == row.task_id)
-        .join(over, col(over.id) == col(child.parent_id))
-        .outerjoin(top, col(top.id) == col(over.parent_id))
-        .group_by(*leads)
-        .having(sa.func.sum(row.progress) > 0)
-    )
-    return {unit_id for found in await session.execute(query) for unit_id in found if unit_id is not None}
-
-
 async def counts_by(session: Session, selection: ReportSelection, by: str) -> dict[Any, ReportCounts]:
     """The reports of the selection by their ``unit_id``, or by the ``action`` or the ``focus`` of their task.
 
     What has no report is left out; what is about no task stands under None.
     """
-    row = sa.union_all(*_counted_parts(selection)).subquery().c
+    row = sa.union_all(*counted_parts(selection)).subquery().c
     key = row.unit_id if by == "unit_id" else col(getattr(Task, by))
     numbers = (sa.func.sum(row[name]) for name in report_totals.VALUES)
     query: sa.Select[*tuple[Any, ...]] = sa.select(key, *numbers)
@@ -240,7 +208,7 @@ async def counts_by(session: Session, selection: ReportSelection, by: str) -> di
     return {found[0]: ReportCounts(*map(int, found[1:])) for found in await session.execute(query)}
 
 
-def _counted_parts(selection: ReportSelection) -> list[sa.Select[*tuple[Any, ...]]]:
+def counted_parts(selection: ReportSelection) -> list[sa.Select[*tuple[Any, ...]]]:
     """Of whole days and months the kept rows; of open ends, and by arrival, the reports themselves."""
     since = selection.since or EVER
     if selection.by_arrival:

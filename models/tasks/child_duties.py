@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models.columns import UtcDateTime
-from models.db import Session, rows_by_id
+from models.db import Session, ident, rows_by_id
 from models.tasks import Task
 from models.tasks.children import below, with_open_children
 from rules.duties.frequencies import Frequency
@@ -100,6 +100,44 @@ async def rhythms_below(session: Session, task_id: int) -> list[PartRhythm]:
         col(Task.id).in_(sa.union_all(*below(task_id))), col(Task.state).in_(NAGGED_STATES)
     )
     return [PartRhythm._make(row) for row in await session.execute(query.order_by(col(Task.id)))]
+
+
+async def parts_that_report(
+    session: Session, found: Iterable[Task], *, made_before: datetime | None = None
+) -> dict[int, bool]:
+    """Those of these tasks, by id, on which the units of their parts report: whether one of them still is to.
+
+    These are the tasks that are due once and lie in parts, and the recurring ones whose parts' reports are
+    theirs. Once all parts are completed or wait for the office, nobody is to report: the unit owes 申请办结.
+    ``made_before``: of the parts that were there then.
+    """
+    ids = [ident(task) for task in found if task.frequency is None or not task.own_reports]
+    if not ids:
+        return {}
+    part, lower = aliased(Task), aliased(Task)
+
+    def asked(task: type[Task]) -> list[sa.ColumnElement[bool]]:
+        there: list[sa.ColumnElement[bool]] = [col(task.state).in_(NAGGED_STATES)]
+        if made_before is not None:
+            there.append(col(task.created_at) < made_before)
+        return there
+
+    below_it = col(lower.parent_id) == col(part.id)
+    is_broken_down = sa.exists().where(below_it, col(lower.state) != TaskState.CANCELLED)
+    reports_itself = sa.and_(col(part.frequency).is_not(None), col(part.own_reports).is_(True))
+    is_to = sa.or_(
+        sa.and_(*asked(part), sa.or_(~is_broken_down, reports_itself)),
+        sa.exists().where(below_it, *asked(lower)),
+    )
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(
+            col(part.parent_id).label("task_id"), sa.func.max(sa.case((is_to, 1), else_=0)).label("is_to")
+        )
+        .where(col(part.parent_id).in_(ids), col(part.state) != TaskState.CANCELLED)
+        .group_by(col(part.parent_id))
+    )
+    rows = (await session.execute(query)).mappings()
+    return {row["task_id"]: bool(row["is_to"]) for row in rows}
 
 
 async def nagged_children(session: Session, task_ids: Collection[int]) -> Sequence[Task]:

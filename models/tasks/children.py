@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -120,25 +120,11 @@ async def units_below(session: Session, task_id: int) -> set[int]:
     return {*(await session.execute(both)).scalars()}
 
 
-async def reported_by_others(session: Session, found: Iterable[Task]) -> set[int]:
-    """Those of these tasks, by id, that are due once and lie in parts: the units of the parts report on them.
-
-    Once all parts are completed, their unit owes 申请办结 and no report. Cancelled parts do not count. Of a
-    task that is reported regularly ``own_reports`` says so.
-    """
-    once = [ident(task) for task in found if task.frequency is None]
-    return await _with_children(session, once, col(Task.state) != TaskState.CANCELLED) if once else set()
-
-
 async def with_open_children(session: Session, task_ids: Collection[int]) -> set[int]:
     """Those of these tasks below which a child is open."""
-    return await _with_children(session, task_ids, col(Task.state).in_(OPEN_STATES))
-
-
-async def _with_children(
-    session: Session, task_ids: Collection[int], which: sa.ColumnElement[bool]
-) -> set[int]:
-    query = sa.select(col(Task.parent_id)).where(col(Task.parent_id).in_(task_ids), which)
+    query = sa.select(col(Task.parent_id)).where(
+        col(Task.parent_id).in_(task_ids), col(Task.state).in_(OPEN_STATES)
+    )
     return set((await session.execute(query.distinct())).scalars())
 
 

@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.progress import report_lookup
-from models.tasks import Task, children, counted_tasks
+from models.db import ident
+from models.progress import from_below
+from models.tasks import Task, child_duties, counted_tasks
 from rules.duties.not_reported import silent_days
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services.turn import TickTurn
@@ -17,9 +18,9 @@ from services.turn import TickTurn
 class SilentUnit:
     """A silent unit.
 
-    ``days``: working days, at least one. ``last``: when it last reported, if ever. ``tasks``: those on which
-    it could report; tasks that wait for the office are not among them, nor those on which units below report
-    for it.
+    ``days``: working days, at least one. ``last``: when it last reported, or somebody below its tasks, if
+    ever. ``tasks``: those on which a report could come, of it or of the units of their parts; tasks that wait
+    for the office are not among them.
     """
 
     unit_id: int
@@ -31,19 +32,17 @@ class SilentUnit:
 async def silent_units(turn: TickTurn, unit_ids: Collection[int] | None) -> list[SilentUnit]:
     """The silent units among ``unit_ids`` (None: all), the longest silent first.
 
-    They are expected to report on the tasks that count there.
+    They are expected to report on the tasks that count there, or the units of the parts of these are.
     """
     by_unit: dict[int, list[Task]] = {}
     there = [
-        task
-        for task in await counted_tasks.open_in(turn.session, unit_ids)
-        if task.state in NAGGED_STATES and task.own_reports
+        task for task in await counted_tasks.open_in(turn.session, unit_ids) if task.state in NAGGED_STATES
     ]
-    others_report = await children.reported_by_others(turn.session, there)
+    parts = await child_duties.parts_that_report(turn.session, there)
     for task in there:
-        if task.id not in others_report:
+        if parts.get(ident(task), task.own_reports):
             by_unit.setdefault(task.lead_unit_id, []).append(task)
-    last = await report_lookup.last_reported(turn.session)
+    last = await from_below.last_reported(turn.session)
     found = []
     for unit_id, mine in by_unit.items():
         entrusted = min(task.assigned_at for task in mine)

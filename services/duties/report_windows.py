@@ -238,6 +238,18 @@ def due_then(found: Collection[Task], since: datetime, until: datetime, campaign
     return _owed(found, campaign, lambda one: one.closing(since, until), _owed_then)
 
 
+def closing_then(
+    found: Collection[Task], since: datetime, until: datetime, campaign: Campaign
+) -> OwedWindows:
+    """As ``due_then``, whether their leads owe these reports or the units of their parts."""
+    return _owed(
+        found,
+        campaign,
+        lambda one: one.closing(since, until),
+        lambda task, reminded: task.created_at < reminded,
+    )
+
+
 def _owes(task: Reporting, reminded: datetime) -> bool:
     """Whether its person owes the report of the window of which people are reminded then.
 

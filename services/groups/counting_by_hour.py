@@ -71,13 +71,13 @@ async def _with_days(
     names = await tally_counting.unit_names(session)
     selection = ReportSelection(tally.as_of, begins, scope, came_by=tally.came_by)
     counts = await report_sums.report_counts(session, selection)
-    nothing_new = {names[unit_id] for unit_id, found in counts.items() if not found.progress}
+    spoken = await tally_counting.who_reported(session, standing, selection, counts)
     # Before the close, what is missing is of windows that had closed before.
     owing = set()
     if tally.closes is None:
         owing = {one.unit for one in tally.missed} | tally.reports_below.missing
     return replace(
         tally,
-        not_reported=[names[unit_id] for unit_id in standing.owing if unit_id not in counts],
-        zero_reported=sorted(nothing_new - owing),
+        not_reported=[names[unit_id] for unit_id in spoken.silent],
+        zero_reported=sorted({names[unit_id] for unit_id in spoken.nothing_new} - owing),
     )

@@ -12,7 +12,7 @@ from models import audit_log, people, tasks, unit_holds
 from models.cases import case_standing
 from models.db import Session, ident
 from models.people import Contact, ContactState, Unit
-from models.progress import report_lookup, report_sums
+from models.progress import from_below, report_lookup, report_sums
 from models.progress.report_selection import ReportSelection
 from models.tasks import Task, counted_tasks
 from reports.case_lines import case_lines
@@ -263,7 +263,7 @@ def _week_begins(turn: TickTurn) -> datetime:
 async def _report_lines(turn: TickTurn, unit_id: int) -> list[Text]:
     """The last report, what units below reported for it, and for how long the unit has been silent."""
     report = await report_lookup.last_report_of_unit(turn.session, unit_id)
-    below = await report_sums.reports_below(turn.session, ReportSelection(turn.now, None, [unit_id]))
+    below = await from_below.reports_below(turn.session, ReportSelection(turn.now, None, [unit_id]))
     lines = [Text("units.no_report")]
     if report is not None:
         contact = await turn.session.get(Contact, report.contact_id)

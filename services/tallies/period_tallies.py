@@ -10,7 +10,7 @@ from decimal import Decimal
 from models import people
 from models.cases import case_standing
 from models.db import Session, ident
-from models.progress import figure_sources, report_lookup, report_sums
+from models.progress import figure_sources, from_below, report_lookup, report_sums
 from models.progress.report_selection import ReportSelection
 from models.progress.report_sums import QuantitySum
 from models.tasks import counted_tasks
@@ -135,7 +135,7 @@ async def count(turn: TickTurn, cut: TallyCut, found: Sequence[CountedTask]) -> 
         late=sum(one.late for one in every),
         made_up=sum(one.made_up for one in every),
         units=len(every),
-        reports_below=await report_sums.reports_below(turn.session, cut.selection(spans.now)),
+        reports_below=await from_below.reports_below(turn.session, cut.selection(spans.now)),
         completed=_compared(spans, [len(completed(found, span)) for span in _each(spans)]),
         quantities=await _quantities(turn.session, cut),
         standing=stand(turn, found, await _all_below(turn, cut)) if cut.runs else None,

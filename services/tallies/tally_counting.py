@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from models import people
 from models.cases import case_standing
 from models.db import Session, ident
-from models.progress import ProgressReport, report_sums
+from models.progress import ProgressReport, from_below, report_sums
 from models.progress.report_selection import ReportSelection
 from models.progress.report_sums import ReportCounts
-from models.tasks import Task, children, counted_tasks
+from models.tasks import Task, child_duties, counted_tasks
 from models.tasks.counted_tasks import TasksBelow
 from reports.tally import LateTask, Tally, TallyStanding, UnitLine
 from reports.tasks_below import NONE_BELOW, BelowCounts
@@ -128,10 +128,7 @@ async def count_with(
     sums = await report_sums.quantity_sums(session, selection)
     missed, come_late = await report_windows.outcome(session, standing.due, names, came_by)
     below = await reports_below.come(session, standing.due_below, names, selection)
-    nothing_new = {unit_id for unit_id, found in counts.items() if not found.progress}
-    if nothing_new:
-        # A unit that has nothing new itself, and whose parts have, has something new.
-        nothing_new -= await report_sums.reported_below(session, selection)
+    spoken = await who_reported(session, standing, selection, counts)
     # A unit of which a report is missing has not said that there is nothing new; the missing ones are named.
     owing = {one.unit for one in missed} | below.missing
     return Tally(
@@ -140,8 +137,8 @@ async def count_with(
         units=[replace(line, reports=_reports(counts, unit_id)) for unit_id, line in standing.units.items()],
         late=standing.late,
         nearly_due=standing.nearly_due,
-        not_reported=[names[unit_id] for unit_id in standing.owing if unit_id not in counts],
-        zero_reported=sorted({names[unit_id] for unit_id in nothing_new} - owing),
+        not_reported=[names[unit_id] for unit_id in spoken.silent],
+        zero_reported=sorted({names[unit_id] for unit_id in spoken.nothing_new} - owing),
         quantities=sums,
         reports=sum(found.reports for found in counts.values()),
         late_reports=sum(found.late for found in counts.values()),
@@ -154,6 +151,30 @@ async def count_with(
         cases=standing.cases,
         reports_below=below,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class WhoReported:
+    """The units that owed a report and have none, and those that have none but 零报告."""
+
+    silent: Sequence[int]
+    nothing_new: Collection[int]
+
+
+async def who_reported(
+    session: Session, standing: TallyStanding, selection: ReportSelection, counts: Mapping[int, ReportCounts]
+) -> WhoReported:
+    """Who reported in the selection's period; what came below a unit's tasks is a report of it, too.
+
+    ``counts``: the reports of the selection by unit.
+    """
+    silent = [unit_id for unit_id in standing.owing if unit_id not in counts]
+    nothing_new = {unit_id for unit_id, found in counts.items() if not found.progress}
+    if (silent or nothing_new) and any(line.below.every for line in standing.units.values()):
+        below = await from_below.reported_below(session, selection)
+        silent = [unit_id for unit_id in silent if unit_id not in below]
+        nothing_new -= {unit_id for unit_id, progress in below.items() if progress}
+    return WhoReported(silent, nothing_new)
 
 
 def _reports(counts: Mapping[int, ReportCounts], unit_id: int) -> int:
@@ -181,12 +202,12 @@ async def _owing(
     *,
     below: bool,
 ) -> list[int]:
-    """Lead units that owed a report on the last working day of the period.
+    """Lead units that owed a report on the last working day of the period, of their own or from below.
 
     They have a task that was late or nearly due, or a recurring report of which a window closes on that day
     or before ``as_of``. Nobody is silent over a weekend, before their first day has begun, while they wait
-    for the office, or where reports from below are theirs. Who got the task later owes it all the same.
-    ``below``: whether anything lies below the tasks at all.
+    for the office, or where all parts of the task have been completed. Who got the task later owes it all the
+    same. ``below``: whether anything lies below the tasks at all.
     """
     slots, zone = campaign.slots, campaign.zone
     day = latest_slot(as_of, slots.nag, zone, campaign.calendar.is_working_day)
@@ -194,12 +215,18 @@ async def _owing(
     if day is None or morning is None or morning <= since:
         return []
     waited_for = [task for task in open_tasks if task.state in NAGGED_STATES and task.created_at < morning]
-    until = max(as_of, campaign.midnight(day + _DAY))
-    due = report_windows.due_then(waited_for, campaign.midnight(day), until, campaign)
-    urgent = {Lamp.YELLOW, Lamp.RED}
-    late = {ident(task): task for task in waited_for if task.own_reports and lamps[task.identity] in urgent}
-    own = late.keys() - (await children.reported_by_others(session, late.values()) if below else set())
-    return [task.lead_unit_id for task in waited_for if task.id in due or task.id in own]
+    since, until = campaign.midnight(day), max(as_of, campaign.midnight(day + _DAY))
+    due = report_windows.due_then(waited_for, since, until, campaign)
+    closing = report_windows.closing_then(waited_for, since, until, campaign) if below else due
+    urgent = {task.id for task in waited_for if lamps[task.identity] in {Lamp.YELLOW, Lamp.RED}}
+    asked = [task for task in waited_for if task.id in urgent or task.id in closing]
+    parts = await child_duties.parts_that_report(session, asked, made_before=morning) if below else {}
+
+    def owes(task: Task) -> bool:
+        itself = task.own_reports and task.id in urgent
+        return task.id in due or parts.get(ident(task), itself)
+
+    return [task.lead_unit_id for task in waited_for if owes(task)]
 
 
 def _unit_lines(

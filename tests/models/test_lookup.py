@@ -10,7 +10,7 @@ import pytest
 from models.db import Session
 from models.nags import reminders
 from models.people import Contact, ContactState, Unit
-from models.progress import ReportPart, report_lookup
+from models.progress import ReportPart, from_below, report_lookup
 from models.tasks import Task, task_search
 from rules.delivery.delivery import DeliveryState
 from rules.people.roles import Role
@@ -164,7 +164,7 @@ async def test_when_each_unit_last_reported(
     late, early = [await rows.report(town.ours, town.person, reported_at=now + n * HOUR) for n in (1, 0)]
     await rows.report(town.ours, town.person, reported_at=now + 9 * HOUR, withdrawn=True)
     tie = [await rows.report(town.other, town.person) for _ in range(2)]
-    assert await report_lookup.last_reported(session) == {
+    assert await from_below.last_reported(session) == {
         id_of(town.ours): now + HOUR,
         id_of(town.other): now,
     }

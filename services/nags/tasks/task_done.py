@@ -10,7 +10,7 @@ from models import audit_log
 from models.db import Session
 from models.delivery.messages import Outbox
 from models.people import Contact
-from models.progress import report_lookup
+from models.progress import from_below, report_lookup
 from rules.nags.policy import DutyKind
 from rules.tasks.task_lifecycle import NAGGED_STATES, TaskState
 from services.campaign import Campaign
@@ -57,7 +57,7 @@ async def done(
     asked = {(line.task_id, key) for line in lines for key in _windows_of(line)}
     windows = await report_windows.reported(session, duties.tasks, asked, campaign)
     if asked_of(row) is ReminderKind.SILENT:
-        last = await report_lookup.last_reported(session)
+        last = await from_below.last_reported(session)
         units = {unit_id for unit_id, at in last.items() if at > row.created_at}
     acts = await audit_log.acts_since(session, ("task", ids), (EXPLAIN, RELAYED), row.created_at)
     explained = {task_id for task_id, event, _ in acts if event == EXPLAIN}

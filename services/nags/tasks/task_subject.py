@@ -11,7 +11,7 @@ from models.db import RowJson, Session, ident
 from models.delivery.messages import Outbox
 from models.nags import BELOW, SNOOZED, Nag, NagState, nag_views
 from models.people import Contact
-from models.progress import report_lookup
+from models.progress import from_below
 from models.tasks import Task, child_duties, task_due
 from reports.formats import short
 from rules.nags.ladder import DueSlots, Obligation
@@ -129,7 +129,7 @@ async def _still_asked(
     if asked is not ReminderKind.SILENT:
         return found.keys()
     waiting = {task_id for task_id, task in found.items() if task.state in NAGGED_STATES}
-    last = await report_lookup.last_reported(session)
+    last = await from_below.last_reported(session)
     spoke = {unit_id for unit_id, at in last.items() if at > since}
     return {task_id for task_id in waiting if found[task_id].lead_unit_id not in spoke}
 

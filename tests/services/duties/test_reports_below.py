@@ -63,7 +63,7 @@ async def test_the_lead_owes_reports_only_with_its_own(
     opens = report_windows.next_open(family.task, turn.now, campaign)
     assert opens == (local(12, 17) if own else None)
     silent = {one.unit_id for one in await silent_units(turn, [family.unit.id or 0])}
-    assert silent == ({family.unit.id} if own else set())
+    assert silent == {family.unit.id}, "neither it nor a part has reported"
 
 
 async def test_a_report_of_the_lead_stays_possible(

@@ -29,6 +29,7 @@ from services.nags.reminders import ReminderTarget
 from services.office import who_overview
 from services.office.who_overview import OverviewGap
 from services.people import unit_card
+from services.progress import zero_reports
 from services.tallies import (
     briefs,
     missed_list,
@@ -174,35 +175,95 @@ async def test_what_counts_itself_is_not_below_as_well(
 async def test_who_is_expected_to_report_depends_on_the_scope(
     down: BrokenDown, local: Local, office: Turn
 ) -> None:
-    """The late village in its street; the bureau nowhere, as its villages report for it."""
+    """The late village in its street; the bureau in the district, as nobody below it has reported."""
     down.parent.deadline = date(2026, 12, 16)
     await down.session.flush()
+    assert (await tally_of(down, local)).not_reported == ["农业农村局"]
+    assert (await tally_of(down, local, down.bureau)).not_reported == ["农业农村局"]
+    assert (await tally_of(down, local, *down.units.values())).not_reported == [SOUTH]
+    await down.report(WEST, "今天清运垃圾3车", local(12, 15, 10))
     assert (await tally_of(down, local)).not_reported == []
     assert (await tally_of(down, local, down.bureau)).not_reported == []
     assert (await tally_of(down, local, *down.units.values())).not_reported == [SOUTH]
-    down.parent.own_reports, down.parent.frequency = True, Frequency.DAILY
-    await down.session.flush()
-    assert (await tally_of(down, local)).not_reported == ["农业农村局"]
 
 
-async def test_a_task_that_is_due_once_is_reported_by_the_units_of_its_parts(
+async def test_a_unit_whose_task_was_broken_down_waits_for_its_parts(
     down: BrokenDown, office: Turn, local: Local
 ) -> None:
+    """It is named until they report; once all of them are completed it owes 申请办结, which is no report."""
     down.parent.deadline, down.parent.frequency, down.parent.own_reports = date(2026, 12, 16), None, True
     await down.session.flush()
-    assert (await tally_of(down, local)).not_reported == []
     turn = replace(office, now=local(12, 18, 19))
-    assert id_of(down.bureau) not in {one.unit_id for one in await silent_units(turn, None)}
+    await assert_named(down, local, turn, named=True)
     for child in down.children.values():
         child.state = TaskState.COMPLETED
     await down.session.flush()
-    assert (await tally_of(down, local)).not_reported == [], "it owes 申请办结, which is no report"
-    assert id_of(down.bureau) not in {one.unit_id for one in await silent_units(turn, None)}
+    await assert_named(down, local, turn, named=False)
     for child in down.children.values():
         child.state = TaskState.CANCELLED
     await down.session.flush()
-    assert (await tally_of(down, local)).not_reported == ["农业农村局"]
-    assert id_of(down.bureau) in {one.unit_id for one in await silent_units(turn, None)}
+    await assert_named(down, local, turn, named=True)
+
+
+async def assert_named(down: BrokenDown, local: Local, turn: Turn, *, named: bool) -> None:
+    assert ("农业农村局" in (await tally_of(down, local)).not_reported) is named
+    assert (id_of(down.bureau) in {one.unit_id for one in await silent_units(turn, None)}) is named
+
+
+@pytest.mark.parametrize("own", [False, True])
+async def test_what_parts_report_each_day_is_a_report_of_the_unit_above(
+    down: BrokenDown, office: Turn, local: Local, own: bool
+) -> None:
+    """Its task is due each day and lies in parts; another one of the unit is late and does not."""
+    for task in (down.parent, *down.children.values()):
+        task.deadline, task.frequency = None, Frequency.DAILY
+    down.parent.own_reports = own
+    await down.roster.task(down.bureau, "其他工作", date(2026, 12, 10))
+    turn = replace(office, now=local(12, 15, 19))
+    await assert_named(down, local, turn, named=True)
+    await down.zero(SOUTH, local(12, 15, 10))
+    await assert_named(down, local, turn, named=False)
+    silent = await silent_units(replace(turn, now=local(12, 16, 19)), None)
+    assert [one.days for one in silent if one.unit_id == id_of(down.bureau)] == [1]
+
+
+async def test_a_zero_report_of_a_whole_unit_is_one_from_below_where_it_stands_for_a_part(
+    down: BrokenDown, office: Turn, local: Local
+) -> None:
+    for task in (down.parent, *down.children.values()):
+        task.deadline, task.frequency = None, Frequency.DAILY
+    down.parent.own_reports = False
+    south = down.people[SOUTH]
+    other = await down.roster.task(down.units[SOUTH], "其他工作", None, south.contact)
+    other.frequency = Frequency.DAILY
+    await down.session.flush()
+    said = turn_for(down.session, south, local(12, 15, 10), down.campaign)
+    await zero_reports.confirm(said, sorted([id_of(down.children[SOUTH]), id_of(other)]))
+    await assert_named(down, local, replace(office, now=local(12, 15, 19)), named=False)
+
+
+async def test_what_a_part_let_count_for_the_task_above_is_from_below(
+    down: BrokenDown, office: Turn, local: Local
+) -> None:
+    """归入上级任务: a report on the bureau's own task, of a village. Of others there it is none."""
+    down.parent.deadline = date(2026, 12, 16)
+    above = down.talk(WEST, local(12, 15, 11))
+    card = await above.write("今天清运垃圾9车", about=[id_of(down.children[WEST])])
+    await above.confirm(await above.pick(card, id_of(down.parent)))
+    await assert_named(down, local, replace(office, now=local(12, 15, 19)), named=False)
+    down.children[WEST].lead_unit_id = id_of(down.units[NORTH])
+    await down.session.flush()
+    await assert_named(down, local, replace(office, now=local(12, 15, 19)), named=True)
+
+
+async def test_parts_that_were_made_today_owe_nothing_yet(
+    down: BrokenDown, office: Turn, local: Local
+) -> None:
+    down.parent.deadline = date(2026, 12, 16)
+    for child in down.children.values():
+        child.created_at = local(12, 15, 10)
+    await down.session.flush()
+    assert (await tally_of(down, local)).not_reported == []
 
 
 async def test_units_that_have_long_been_silent_are_those_whose_tasks_count(
@@ -211,12 +272,12 @@ async def test_units_that_have_long_been_silent_are_those_whose_tasks_count(
     turn = replace(office, now=local(12, 18, 19))
     villages = {id_of(unit) for unit in down.units.values()}
     open_ones = villages - {id_of(down.units[EAST])}
-    assert {one.unit_id for one in await silent_units(turn, None)} == {id_of(down.world.unit)}
+    everywhere = {id_of(down.world.unit), id_of(down.bureau)}
+    assert {one.unit_id for one in await silent_units(turn, None)} == everywhere
     assert {one.unit_id for one in await silent_units(turn, villages)} == open_ones
-    down.parent.own_reports, down.parent.frequency = True, Frequency.DAILY
-    await down.session.flush()
-    silent = {one.unit_id for one in await silent_units(turn, None)}
-    assert silent == {id_of(down.world.unit), id_of(down.bureau)}
+    await down.report(SOUTH, "今天清运垃圾3车", local(12, 15, 10))
+    (bureau,) = [one for one in await silent_units(turn, None) if one.unit_id == id_of(down.bureau)]
+    assert (bureau.days, bureau.last, bureau.tasks) == (3, local(12, 15, 10), [down.parent])
 
 
 async def test_the_office_urges_about_its_own_tasks_and_a_unit_about_all_of_its_own(
