@@ -152,10 +152,11 @@ class Tally:
 
     ``late_reports`` came in after the task's deadline, ``made_up`` after the tally in which they count.
     ``missed`` are the recurring reports that have not come, ``come_late`` those that came after their close;
-    ``reports_below``: what came of those that were due below the tasks. ``targeted``, ``was_overdue``,
-    ``completed``, ``cases``: see ``TallyStanding``. ``closes``: when the day closes, for a tally from before;
-    until then nobody is called 未报告. ``late_news``: what came after the close of the day, where a tally
-    shows it apart and everything else as the day closed.
+    ``reports_below``: what came of those that were due below the tasks. ``from_below``: how many reports
+    other units filed on tasks that have parts, for a brief; they are in no other number. ``targeted``,
+    ``was_overdue``, ``completed``, ``cases``: see ``TallyStanding``. ``closes``: when the day closes, for a
+    tally from before; until then nobody is called 未报告. ``late_news``: what came after the close of the
+    day, where a tally shows it apart and everything else as the day closed.
     """
 
     since: datetime
@@ -178,6 +179,7 @@ class Tally:
     closes: datetime | None = None
     late_news: LateNews | None = None
     reports_below: ReportsBelow = NO_REPORTS_BELOW
+    from_below: int = 0
 
     @property
     def came_by(self) -> datetime | None:
@@ -249,6 +251,8 @@ def brief_lines(tally: Tally, day: date, scope: Text, zone: ZoneInfo) -> list[Te
     """A leader's brief: first what needs them, then where things stand."""
     period = _period(tally, zone)
     lines = [Text("brief.title", day=day_text(day), scope=scope), period, *_overall(tally, "period")]
+    if tally.from_below:
+        lines.append(Text("period_tally.reports_below", count=tally.from_below))
     lines += _late_lines(tally, BRIEF_LATE)
     lines += case_lines(tally.cases, zone, named=BRIEF_LATE)
     lines += _nearly_due_lines(tally.nearly_due)
@@ -263,7 +267,12 @@ def says_something(tally: Tally) -> bool:
     """Whether a leader learns anything from it: what needs them, or what came in or was completed."""
     below = (tally.below.late, tally.reports_below.missing)
     needs = (tally.late, tally.nearly_due, tally.not_reported, tally.missed, *below)
-    came = tally.reports or tally.completed or any(line.added for line in tally.reports_below.lines)
+    came = (
+        tally.reports
+        or tally.from_below
+        or tally.completed
+        or any(line.added for line in tally.reports_below.lines)
+    )
     return any(needs) or bool(came) or tally.cases.says_something
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from locales import Text
+from models.progress import from_below
+from models.progress.report_selection import ReportSelection
 from reports.tally import Tally, brief_lines, no_news_line, says_something
 from rules.cases.case_parts import CaseListPart
 from rules.slots import local_slot
@@ -36,7 +39,7 @@ async def tally_of(turn: Turn, before: date) -> Tally:
     standing = await reports_below.with_due(
         turn.session, standing, since=since, until=turn.now, campaign=turn.campaign, scope=units
     )
-    return await tally_counting.count_with(
+    tally = await tally_counting.count_with(
         turn.session,
         standing,
         since=since,
@@ -44,6 +47,10 @@ async def tally_of(turn: Turn, before: date) -> Tally:
         scope=units,
         by_arrival=True,
     )
+    if not tally.below.every:
+        return tally
+    selection = ReportSelection(turn.now, since, units, by_arrival=True)
+    return replace(tally, from_below=await from_below.reports_below(turn.session, selection))
 
 
 def scope_of(turn: Turn) -> Text:

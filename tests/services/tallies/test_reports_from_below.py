@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from models.db import Session
 from rules.people.roles import Role
 from rules.periods import FigurePeriod
 from services.campaign import Campaign
-from services.tallies import brief_pushes, period_tallies, period_tally_views
+from services.tallies import brief_pushes, briefs, period_tallies, period_tally_views
 from services.tallies.period_tallies import TallySelection
 from tests.services.conftest import Local, World
 from tests.services.tallies.broken_down import VILLAGES, BrokenDown
@@ -80,3 +81,18 @@ async def test_the_tally_that_is_asked_for_says_so_too(
     turn = turn_for(down.session, down.head, local(12, 16, 9), campaign)
     view = await period_tally_views.overview(turn, TallySelection(FigurePeriod.WEEK))
     assert "任务下级另报：2 份" in view.plain("zh")
+
+
+async def test_the_daily_brief_of_a_department_says_what_its_parts_reported(
+    down: BrokenDown, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    """In its period, which began with the brief of the day before; the district's has them as its own."""
+    leader = await roster.actor(down.bureau, "农业农村局分管", Role.LEADER_IN_CHARGE)
+    turn = turn_for(down.session, leader, local(12, 16, 9), campaign)
+    view = await briefs.brief(turn)
+    assert "收到报告 0 份。\n任务下级另报：2 份\n" in view.plain("zh")
+    assert "\nReports on parts of these tasks, from other units: 2\n" in view.plain("en")
+    assert "任务下级另报" not in (await briefs.brief(replace(turn, now=local(12, 18, 9)))).plain("zh")
+    whole = await briefs.brief(turn_for(down.session, down.world.office, local(12, 16, 9), campaign))
+    assert "收到报告 2 份。" in whole.plain("zh")
+    assert "任务下级另报" not in whole.plain("zh")
