@@ -22,15 +22,26 @@ from rules.tasks.task_lifecycle import TaskState
 async def reports_below(session: Session, selection: ReportSelection) -> int:
     """How many reports other units filed on tasks that count in the selection's units and have parts.
 
-    Those on the parts are among them.
+    Those on the parts are among them, and each zero report of a whole unit that stands for one of these.
     """
     if selection.unit_ids is None:
         return 0
     trees = counted_tasks.counted_trees(selection.unit_ids, action=selection.action, focus=selection.focus)
     row = sa.union_all(*report_sums.counted_parts(selection)).subquery().c
-    query: sa.Select[*tuple[Any, ...]] = sa.select(sa.func.coalesce(sa.func.sum(row.reports), 0)).where(
+    on_tasks = sa.select(sa.func.coalesce(sa.func.sum(row.reports), 0)).where(
         row.unit_id.not_in(selection.unit_ids), row.task_id.in_(trees)
     )
+    report = col(ProgressReport.id)
+    of_units = (
+        sa.select(sa.func.count(report.distinct()))
+        .join_from(ZeroCover, ProgressReport, report == col(ZeroCover.report_id))
+        .where(
+            *replace(selection, unit_ids=None).within,
+            col(ProgressReport.unit_id).not_in(selection.unit_ids),
+            col(ZeroCover.task_id).in_(trees),
+        )
+    )
+    query: sa.Select[*tuple[Any, ...]] = sa.select(on_tasks.scalar_subquery() + of_units.scalar_subquery())
     return int((await session.execute(query)).scalar_one())
 
 

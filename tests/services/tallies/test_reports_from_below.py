@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from models.db import Session
+from rules.duties.frequencies import Frequency
 from rules.people.roles import Role
 from rules.periods import FigurePeriod
+from rules.tasks.task_lifecycle import TaskState
 from services.campaign import Campaign
+from services.people import unit_card
+from services.progress import zero_reports
 from services.tallies import brief_pushes, briefs, period_tallies, period_tally_views
 from services.tallies.period_tallies import TallySelection
 from tests.services.conftest import Local, World
-from tests.services.tallies.broken_down import VILLAGES, BrokenDown
+from tests.services.tallies.broken_down import VILLAGES, BrokenDown, child_of
 from tests.support.people import Roster
 from tests.support.rows import id_of
 from tests.support.turns import tick_for, turn_for
 
-EAST, SOUTH, _, _ = VILLAGES
+EAST, SOUTH, WEST, NORTH = VILLAGES
 
 
 @pytest.fixture
@@ -96,3 +101,29 @@ async def test_the_daily_brief_of_a_department_says_what_its_parts_reported(
     whole = await briefs.brief(turn_for(down.session, down.world.office, local(12, 16, 9), campaign))
     assert "收到报告 2 份。" in whole.plain("zh")
     assert "任务下级另报" not in whole.plain("zh")
+
+
+async def test_a_zero_report_of_a_whole_unit_counts_once_where_it_stands_for_a_part(
+    down: BrokenDown, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    """It stands for two parts of the village and for a task of its own; that of another village does not."""
+    north = down.people[NORTH]
+    street = await roster.task(down.bureau, "街面保洁", None, down.head.contact)
+    street.frequency, street.own_reports = Frequency.DAILY, False
+    second = await child_of(roster, street, down.units[NORTH], north)
+    other = await roster.task(down.units[NORTH], "其他工作", None, north.contact)
+    alone = await roster.task(down.units[WEST], "其他工作", None, down.people[WEST].contact)
+    other.frequency = alone.frequency = Frequency.DAILY
+    await down.session.flush()
+    said = turn_for(down.session, north, local(12, 15, 15), campaign)
+    await zero_reports.confirm(said, sorted(id_of(one) for one in (down.children[NORTH], second, other)))
+    down.children[WEST].state = TaskState.COMPLETED
+    await down.session.flush()
+    await zero_reports.confirm(replace(said, actor=down.people[WEST]), [id_of(alone)])
+    assert await counted(down, local) == (4, 0)
+    assert await counted(down, local, unit_id=id_of(down.bureau)) == (0, 3)
+    leader = await roster.actor(down.bureau, "农业农村局分管", Role.LEADER_IN_CHARGE)
+    brief = await briefs.tally_of(replace(said, actor=leader, now=local(12, 16, 9)), date(2026, 12, 15))
+    assert brief.from_below == 3
+    card = await unit_card.card(replace(said, actor=down.world.office), id_of(down.bureau))
+    assert "下级另报 3 份。" in card.plain("zh")
