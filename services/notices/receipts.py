@@ -28,11 +28,10 @@ async def press(turn: Turn, party_id: int, seen_answers: int, kind: ReceiptKind)
     notice, copy, party = await _open(turn, party_id)
     if kind in IN_WORDS or kind not in ANSWERS[notice.ask]:
         raise DomainError("buttons.expired")
-    said = await _too_late(turn, notice, party, seen_answers)
-    done = said is None
+    said, done = await _too_late(turn, notice, party, seen_answers), False
     if said is None:
         words = _own_words(turn.actor) if kind is ReceiptKind.ATTEND else ""
-        said = await _answer(turn, notice, copy, party, kind, words)
+        said, done = await _answer(turn, notice, copy, party, kind, words)
     return TurnOutcome(await notice_copies.copy_view(turn, notice, copy), said, done=done)
 
 
@@ -66,7 +65,8 @@ async def written(turn: Turn, party_id: int, seen_answers: int, kind: ReceiptKin
     if len(said) > limit:
         return View([Text("notices.words_too_long", limit=limit, count=len(said))], [[again]])
     if kind is not ReceiptKind.REPLY:
-        return View([await _answer(turn, notice, copy, party, kind, said)])
+        noted, _ = await _answer(turn, notice, copy, party, kind, said)
+        return View([noted])
     yes = button("notices.confirm_button", "notice.reply", turn.actor.id, words=said, **about)
     return View([Text("notices.reply_shown", words=said)], [[yes, again]])
 
@@ -75,7 +75,10 @@ async def reply(turn: Turn, party_id: int, seen_answers: int, words: str) -> Vie
     """确认: the reply that was shown counts."""
     notice, copy, party = await _open(turn, party_id)
     late = await _too_late(turn, notice, party, seen_answers)
-    return View([late or await _answer(turn, notice, copy, party, ReceiptKind.REPLY, words)])
+    if late is not None:
+        return View([late])
+    noted, _ = await _answer(turn, notice, copy, party, ReceiptKind.REPLY, words)
+    return View([noted])
 
 
 async def show(turn: Turn, copy_id: int) -> View:
@@ -118,13 +121,16 @@ async def _too_late(turn: Turn, notice: Notice, party: NoticeParty, seen: int) -
 
 async def _answer(
     turn: Turn, notice: Notice, copy: NoticeCopy, party: NoticeParty, kind: ReceiptKind, words: str
-) -> Text:
-    """Keep the answer as the party's last one, and let all copies of the party show it."""
+) -> tuple[Text, bool]:
+    """Keep the answer as the party's last one, and let all copies of the party show it.
+
+    Returns what to say, and whether it counts: somebody else may have answered at the same moment.
+    """
     seen = party.answers
     values = {"answer": kind, "words": words, "answered_by": turn.actor.id, "answered_at": turn.now}
     if not await notices.take_answer(turn.session, ident(party), seen, values):
         present = await notices.party_by_id(turn.session, ident(party))
-        return await _too_late(turn, notice, present, seen) or Text("notices.changed_since")
+        return await _too_late(turn, notice, present, seen) or Text("notices.changed_since"), False
     row = NoticeReceipt(
         party_id=ident(party),
         number=seen + 1,
@@ -142,4 +148,4 @@ async def _answer(
     await notices.touch_copies(turn.session, [key_of(one) for one in copies])
     await live_updates.touch(turn.session, LiveKind.NOTICE_COUNT, notice.id)
     key = "notices.noted_read" if kind is ReceiptKind.READ else "notices.noted"
-    return Text(key, answer=answer_text(kind, words))
+    return Text(key, answer=answer_text(kind, words)), True
