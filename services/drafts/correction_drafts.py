@@ -15,7 +15,7 @@ from rules.progress.measures import as_measured
 from rules.progress.percent import read_percent
 from rules.progress.quantities import Quantity
 from rules.progress.running_totals import Statement, joined
-from services.drafts import draft_changes, draft_figures, draft_parts, unusual_figures
+from services.drafts import draft_changes, draft_figures, draft_parts, unusual_figures, words_read
 from services.drafts.draft_figures import DraftFigure
 from services.drafts.draft_parts import DraftPart, EvidenceFile
 from services.drafts.task_metrics import TaskMetrics
@@ -62,7 +62,8 @@ async def parts_of(session: Session, report: ProgressReport) -> list[DraftPart]:
 async def open_again(turn: Turn, report: ProgressReport, parts: Sequence[DraftPart]) -> OpenedCorrection:
     """The report with these parts as a draft, ready to be filed as its next wording."""
     filed = await report_revisions.figures(turn.session, ident(report), report.revision)
-    inherited = _InheritedFigures.of(report.text, filed)
+    read = await words_read.quantities(turn.session, turn.actor, report.text)
+    inherited = _InheritedFigures.of(draft_changes.countable(read), filed)
     others = await report_lookup.filed_together(turn.session, report, withdrawn=True)
     content = _content(report, others)
     before = await _understood(turn, report, await parts_of(turn.session, report), content, inherited)
@@ -169,11 +170,11 @@ class _InheritedFigures:
     named: Mapping[Name, FiledFigure | None]
 
     @classmethod
-    def of(cls, text: str, filed: Sequence[FiledFigure]) -> _InheritedFigures:
+    def of(cls, read: Sequence[Quantity], filed: Sequence[FiledFigure]) -> _InheritedFigures:
         exact: dict[tuple[Name, Decimal], FiledFigure | None] = {}
         named: dict[Name, FiledFigure | None] = {}
         metrics = TaskMetrics([metric for _, metric in filed], {})
-        for quantity in draft_changes.countable(text)[: draft_changes.NUMBERS_LIMIT]:
+        for quantity in read[: draft_changes.NUMBERS_LIMIT]:
             name, source = (quantity.item, quantity.unit), _source(quantity, metrics, filed)
             exact[name, quantity.value] = source
             named[name] = source or named.get(name)

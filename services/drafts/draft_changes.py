@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,11 +17,11 @@ from models.progress import EvidenceKind, ProgressReport, mode_choices, report_s
 from models.progress.mode_choices import WORDING_LIMIT
 from rules.amounts import REPORTED_LIMIT
 from rules.progress.percent import read_percent
-from rules.progress.quantities import Doubt, Quantity, read_quantities
+from rules.progress.quantities import Doubt, Quantity
 from rules.progress.stated_modes import says_sum, stated_modes
 from services import access
 from services.access import Actor
-from services.drafts import draft_figures, draft_parts, figure_changes, sums_below, task_split
+from services.drafts import draft_figures, draft_parts, figure_changes, sums_below, task_split, words_read
 from services.drafts.draft_figures import DraftFigure as DraftFigure
 
 # A draft's parts are used together with what is read from them.
@@ -196,7 +196,7 @@ async def reread(turn: Turn, draft: Draft) -> None:
     if draft.kind is not DraftKind.REPORT:
         store(draft, [], turn.now)
         return
-    everything = read_quantities(draft.text)
+    everything = await words_read.quantities(turn.session, turn.actor, draft.text)
     modes = stated_modes(draft.text, [quantity.span for quantity in everything])
     said = [(quantity, mode) for quantity, mode in zip(everything, modes, strict=True) if _in_range(quantity)]
     read = [(quantity, mode) for quantity, mode in said if quantity.aside is None]
@@ -272,9 +272,9 @@ async def recalled(turn: Turn, draft: Draft, figures: Sequence[DraftFigure]) -> 
     return [draft_figures.recalled(figure, modes) for figure in figures]
 
 
-def countable(text: str) -> list[Quantity]:
+def countable(found: Iterable[Quantity]) -> list[Quantity]:
     """The numbers of a report's words that count: done now, more than 0 and below the limit."""
-    return [quantity for quantity in read_quantities(text) if _in_range(quantity) and quantity.aside is None]
+    return [quantity for quantity in found if _in_range(quantity) and quantity.aside is None]
 
 
 def _in_range(quantity: Quantity) -> bool:

@@ -8,13 +8,16 @@ from models import tasks
 from models.db import Session, ident
 from models.tasks import Task
 from rules.progress import task_fit
-from rules.progress.quantities import Quantity, read_quantities
+from rules.progress.quantities import Quantity
+from services.access import Actor
+from services.drafts import words_read
 from services.drafts.task_metrics import TaskMetrics
 
 
-async def named(session: Session, text: str, candidates: Sequence[Task]) -> list[int]:
+async def named(session: Session, actor: Actor, text: str, candidates: Sequence[Task]) -> list[int]:
     """The tasks that the numbers of a text name, in their order, else the one that its words name."""
-    counted = [quantity for quantity in read_quantities(text) if quantity.aside is None]
+    read = await words_read.quantities(session, actor, text)
+    counted = [quantity for quantity in read if quantity.aside is None]
     by_number = await of_numbers(session, counted, candidates)
     found = [task_id for task_id in dict.fromkeys(by_number) if task_id is not None]
     if found:

@@ -46,7 +46,7 @@ async def others_named(
     fresh = draft_changes.is_empty(draft) or draft.report_id is not None
     if not own or fresh or not addition.text:
         return [], False
-    named = await which_task.named(turn.session, addition.text, candidates)
+    named = await which_task.named(turn.session, turn.actor, addition.text, candidates)
     others = [task_id for task_id in named if task_id not in own]
     if len(own) + len(others) > task_split.MOST_TASKS:
         return [], False

@@ -59,7 +59,7 @@ async def meant(turn: Turn, candidates: Sequence[Task], text: str) -> list[int]:
     candidates = await _of_the_named_unit(turn, candidates, text)
     if len(candidates) == 1:
         return [ident(candidates[0])]
-    named = await which_task.named(turn.session, text, candidates)
+    named = await which_task.named(turn.session, turn.actor, text, candidates)
     if len(named) > 1:
         clear = not turn.actor.represented and read_percent(text) is None
         return named if clear and len(named) <= task_split.MOST_TASKS else []

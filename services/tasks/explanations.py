@@ -13,6 +13,7 @@ from locales import Text
 from models.db import row_of
 from models.tasks import Task
 from reports.formats import short
+from rules.progress.quantities import read_quantities
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services import access, audit, questions
 from services.drafts import draft_changes
@@ -68,7 +69,7 @@ async def _keep(turn: Turn, task_id: int, reason: str) -> TurnOutcome:
         audit.note(turn, explanation_card.EXPLAIN, ("task", task_id), after=after)
         await turn.session.flush()
     # Who sends what was done along with the reason may think that it is reported.
-    counts = bool(draft_changes.countable(reason))
+    counts = bool(draft_changes.countable(read_quantities(reason)))
     told = Text("explanations.kept_number" if counts else "explanations.kept")
     return TurnOutcome(await task_card.card(turn, task_id), told)
 

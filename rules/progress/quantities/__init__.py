@@ -14,16 +14,37 @@ The modules that read compile some hundred patterns. They are imported when the 
 process that reads nothing does not wait for them. The running program imports them by ``warm_up``.
 """
 
+from collections.abc import Collection
+
 from rules.progress.quantities.quantity import Aside, Doubt, Quantity
 
-__all__ = ["Aside", "Doubt", "Quantity", "metric_name", "names_nothing", "read_quantities", "warm_up"]
+__all__ = [
+    "Aside",
+    "Doubt",
+    "Quantity",
+    "may_begin_with_unit",
+    "metric_name",
+    "names_nothing",
+    "read_quantities",
+    "warm_up",
+]
 
 
-def read_quantities(text: str) -> list[Quantity]:
-    """Read the quantities of a Chinese text in their order. Never raises; linear in the text's length."""
+def read_quantities(text: str, names: Collection[str] = ()) -> list[Quantity]:
+    """Read the quantities of a Chinese text in their order. Never raises; linear in the text's length.
+
+    ``names``: of units that say who did it where they head a clause.
+    """
     from rules.progress.quantities.reader import quantities_of
 
-    return quantities_of(text)
+    return quantities_of(text, names)
+
+
+def may_begin_with_unit(text: str) -> bool:
+    """Whether the name of a unit may head a clause of the text; most name none."""
+    from rules.progress.quantities import who_and_when
+
+    return who_and_when.may_begin_with_unit(text)
 
 
 def metric_name(item: str, unit: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -16,6 +18,7 @@ from rules.progress.quantities.normalise import normalise
 from rules.progress.quantities.parts import PartFinder, with_changes
 from rules.progress.quantities.products import find_products, multiplied, settled
 from rules.progress.quantities.quantity import Aside, Doubt, Quantity
+from rules.progress.quantities.who_and_when import without_units
 
 # A name never keeps a piece of a number: such a number was not read whole.
 _PIECE: Final = re.compile(r"\d\s?[十百千万亿]|[百千万亿]\s?\d|\d$")
@@ -32,8 +35,10 @@ _ODD: Final = re.compile(
 _ASKED: Final = re.compile(r"[^，,。；;！!？?\n]{0,12}？")
 
 
-def quantities_of(text: str) -> list[Quantity]:
+def quantities_of(text: str, names: Collection[str] = ()) -> list[Quantity]:
     normalised = normalise(text)
+    if names:
+        normalised = replace(normalised, text=without_units(normalised.text, names))
     counts = with_changes(normalised.text, list(find_counts(normalised.text)))
     products = find_products(normalised.text, counts)
     counts = multiplied(counts, products)

@@ -1,14 +1,17 @@
 """Takes from a clause who did something and when: 东城街道今日出动志愿者 → 出动志愿者.
 
 In a chat the order is who, when, what. So all that stands before the last word of time is who, unless only a
-verb is left behind it: in 小广告今天清了30处 the thing comes first.
+verb is left behind it: in 小广告今天清了30处 the thing comes first. 东村拉了3车 has no such word, and no form
+that tells 东村 from a thing: the names of the reporter's units do.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Final
 
+from rules.progress.quantities.normalise import normalise
 from rules.progress.quantities.verbs import DEED_WITH_THING, LONG_VERB, VERB, ends_in_long_verb, is_verb
 
 _WEEK: Final = "(?:周|星期|礼拜)"
@@ -122,6 +125,40 @@ _HOTLINE_FIRST: Final = re.compile(
 )
 # 老李一个人捡了3袋
 _ALONE: Final = re.compile("^[\u4e00-\u9fff]{1,8}?(?:[一两二三]个人|一人|自己|独自)(?=[\u4e00-\u9fff])")
+
+# Where the name of a unit says who: at the head of a clause, also behind a word of time.
+_HEAD: Final = rf"(?:^|(?<=[,。;:!?\n(]))(?P<before>(?:{WHEN}|其中|[我咱]们?|[\s、])*+)"
+_HEADS: Final = re.compile(_HEAD)
+# What people add to the name of their unit, and the 的 of 东村的垃圾.
+_ADDED: Final = "(?:[这那][边里]|[村居]委会?|两委)?的?"
+# With these behind it, it is the name of a place, and may be what was worked on.
+_PLACE: Final = "(?![的路街巷桥河沟渠塘坝站]|小[学区]|中学|广场|公园|市场|门口|周边|沿线|附近|范围)"
+_BODY_END: Final = tuple("部局办所站队")
+_SHORTEST_NAME: Final = 2
+
+
+def may_begin_with_unit(text: str) -> bool:
+    """Whether a clause begins with something else than a deed or a number."""
+    read = normalise(text).text
+    return any(
+        head.end() < len(read) and not _begins_with_deed(read, head.end()) for head in _HEADS.finditer(read)
+    )
+
+
+def _begins_with_deed(text: str, at: int) -> bool:
+    verb = LONG_VERB.match(text, at)
+    return text[at].isdigit() if verb is None else not text.startswith(_BODY_END, verb.end())
+
+
+def without_units(text: str, names: Collection[str]) -> str:
+    """The normalised text with spaces for each of the names that is the head of a clause."""
+    written = {normalise(name).text.strip() for name in names}
+    said = {name for name in written if len(name) >= _SHORTEST_NAME and name in text}
+    if not said:
+        return text
+    one = "|".join(re.escape(name) for name in sorted(said, key=lambda name: (-len(name), name)))
+    who = re.compile(rf"{_HEAD}(?P<who>(?:{one})(?:[\s、和与及]*(?:{one}))*{_ADDED}){_PLACE}")
+    return who.sub(lambda match: match["before"] + " " * len(match["who"]), text)
 
 
 def without_who_and_when(clause: str) -> str:
