@@ -38,6 +38,8 @@ BREAKDOWN: Final = "breakdown"
 """The renderer of a notice of new children of a task."""
 NOTICE_COPY: Final = "notice_copy"
 """The renderer of a reader's copy of a notice that is sent round."""
+NOTICE_REMINDER: Final = "notice_reminder"
+"""The renderer of what reminds a reader of such notices by hand."""
 PREVIEW: Final = "push_preview"
 """The renderer of a preview of what goes out to groups."""
 TOGETHER: Final = 10

@@ -270,3 +270,26 @@ async def sent_since(session: Session, contact_ids: Collection[int], since: date
         .group_by(col(NoticeCopy.contact_id))
     )
     return {row.contact_id: row.notices for row in await session.execute(query)}
+
+
+# Copies of people who have joined, of open notices, that wait for an answer.
+_UNANSWERED: Final = (
+    ~col(NoticeCopy.waits),
+    col(NoticeParty.answers) == 0,
+    col(Notice.state) == NoticeState.OPEN,
+)
+
+
+async def readers_waited_for(session: Session, notice_id: int) -> set[int]:
+    """The contacts who got a copy of the open notice of which nobody has answered."""
+    query = select(NoticeCopy.contact_id).join(NoticeParty, col(NoticeParty.id) == col(NoticeCopy.party_id))
+    query = query.join(Notice, col(Notice.id) == col(NoticeCopy.notice_id)).where(*_UNANSWERED)
+    return set(await session.exec(query.where(NoticeCopy.notice_id == notice_id)))
+
+
+async def waiting_for(session: Session, contact_id: int) -> Sequence[tuple[NoticeCopy, Notice]]:
+    """Their copies of open notices of which nobody has answered, the oldest first."""
+    query = select(NoticeCopy, Notice).join(Notice, col(Notice.id) == col(NoticeCopy.notice_id))
+    query = query.join(NoticeParty, col(NoticeParty.id) == col(NoticeCopy.party_id)).where(*_UNANSWERED)
+    query = query.where(NoticeCopy.contact_id == contact_id).order_by(col(NoticeCopy.id))
+    return (await session.exec(query)).all()

@@ -131,10 +131,12 @@ def _rows(found: NoticeStanding, reader_id: int) -> list[list[ButtonSpec]]:
     ]
     ends = [button("notices.sheet_button", "notice.sheet", reader_id, **about)]
     if notice.state is NoticeState.OPEN:
+        if found.of(ListedParties.OPEN):
+            ends.append(button("notices.remind_button", "notice.remind", reader_id, **about))
         ends.append(button("notices.end_button", "notice.end", reader_id, **about))
     if notice.state is not NoticeState.WITHDRAWN:
         ends.append(button("notices.withdraw_button", "notice.withdraw", reader_id, **about))
-    return [*in_rows(lists, 2), ends]
+    return [*in_rows(lists, 2), *in_rows(ends, 2)]
 
 
 def _list_button(listed: ListedParties, count: int, reader_id: int, notice_id: int) -> ButtonSpec:

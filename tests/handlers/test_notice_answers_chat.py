@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
 from sqlmodel import select
 
-from models.db import Database
+from locales import Text
+from models.db import Database, Session
+from models.delivery import messages
+from models.nags import Nag, NagState
 from models.people import Contact, ContactState, Unit
+from rules.delivery.delivery import MessageKind
+from rules.nags.levels import Level
 from rules.notices.notice_lifecycle import NoticeState
 from rules.notices.receipt_kinds import ReceiptKind
 from rules.people.roles import Role
+from services import outbox
 from services.campaign import Campaign
+from services.views import View
 from tests.conftest import NOW
 from tests.handlers.notice_chats import (
     ASK_ATTEND,
@@ -297,6 +304,75 @@ async def test_the_sheet_has_one_row_for_each_answer_in_the_order_of_the_roster(
         [3, "南山村", "请假", "南山甲", "", "", "外出学习", "2026-12-15 08:45"],
         [4, "北山村", "未加入", "", "", "", "", ""],
     ]
+
+
+async def test_who_has_not_answered_is_reminded_by_hand_once_a_day(notices: NoticeChats) -> None:
+    """One message a person over all notices that wait for them, whoever presses."""
+    copies = await notices.send(ASK_ATTEND)
+    await notices.send(text="另一份通知，请阅。")
+    await notices.tiers.press("西山", copies["西山"], ATTEND)
+    listed = await notices.chats.say(notices.person(SENDER), "/notice")
+    meeting, other = [
+        await notices.tiers.press(SENDER, listed, label) for label in ("2 12月16日", "1 另一份")
+    ]
+    await notices.tiers.press(SENDER, meeting, says("notices.remind_button"))
+    assert flash(notices) == says("notices.reminded", count=4)
+    told = await notices.posted()
+    assert sorted(told) == sorted(["东山", "南山甲", "南山乙", "北山"])
+    assert told["东山"].text.splitlines() == [
+        says("notices.remind_title", count=2, html=True),
+        "1. 12月16日9时在区会议中心召开创城推进会，请准时参加。（12月16日18:00前）",
+        "2. 另一份通知，请阅。（12月16日18:00前）",
+    ]
+    copy = await notices.tiers.press("东山", told["东山"], "1 看通知")
+    assert copy.labels() == [ATTEND, ABSENT, SUBSTITUTE]
+    await notices.tiers.press(SENDER, other, says("notices.remind_button"))
+    assert flash(notices) == says("notices.reminded_some", count=1, left=4)
+    assert list(await notices.posted()) == ["西山"]
+    notices.chats.clock.moment = NOW + timedelta(days=1)
+    await notices.tiers.press(SENDER, meeting, says("notices.remind_button"))
+    assert len(await notices.posted()) == 4
+
+
+async def test_a_reminder_disturbs_nobodys_quiet_hours_and_keeps_the_measure_of_the_day(
+    notices: NoticeChats, database: Database
+) -> None:
+    copies = await notices.send()
+    async with database.transaction() as session:
+        people = {one.name: one for one in (await session.exec(select(Contact))).all()}
+        people["西山钱"].quiet_from, people["西山钱"].quiet_until = time(18), time(9, 30)
+        for number in range(2):
+            await had_a_nag(session, people["东山吴"], number)
+    await notices.tiers.press(SENDER, await count_card(notices), says("notices.remind_button"))
+    assert flash(notices) == says("notices.reminded_some", count=3, left=2)
+    for name in ("西山", "东山", "南山甲", "北山"):
+        await notices.tiers.press(name, copies[name], READ)
+    assert not [one for one in await notices.chats.post() if "通知提醒" in one.text], "all have answered"
+    assert says("notices.remind_button") not in (await count_card(notices)).labels()
+
+
+async def had_a_nag(session: Session, reader: Contact, number: int) -> None:
+    view = View([Text("notices.cancelled")])
+    await outbox.enqueue(session, MessageKind.NAG, f"nag:{number}", view, now=NOW, contact=reader)
+    ids = await messages.ids_of_keys(session, [f"nag:{number}"])
+    session.add(
+        Nag(
+            subject="task",
+            subject_id=1,
+            kind="task",
+            cycle="c",
+            slot=f"s{number}",
+            key=f"k{number}",
+            rung="working_day:0",
+            level=Level.RESPONSIBLE,
+            contact_id=reader.id,
+            state=NagState.TOLD,
+            outbox_id=ids[f"nag:{number}"],
+            due_at=NOW,
+            created_at=NOW,
+            settled_at=NOW,
+        )
+    )
 
 
 # -- its end -------------------------------------------------------------------------------------------
