@@ -34,7 +34,7 @@ async def plan_of(database: Database, ask: Ask) -> str:
     asked: list[tuple[str, Any]] = []
 
     def note(_c: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
-        if statement.startswith("SELECT"):
+        if statement.startswith(("SELECT", "WITH")):
             asked.append((statement, values))
 
     sa.event.listen(database.engine.sync_engine, "before_cursor_execute", note)
