@@ -9,7 +9,7 @@ from datetime import datetime
 from models.db import ident
 from models.progress import from_below
 from models.tasks import Task, child_duties, counted_tasks
-from rules.duties.not_reported import silent_days
+from rules.duties.not_reported import silence
 from rules.tasks.task_lifecycle import NAGGED_STATES
 from services.turn import TickTurn
 
@@ -18,9 +18,9 @@ from services.turn import TickTurn
 class SilentUnit:
     """A silent unit.
 
-    ``days``: working days, at least one. ``last``: when it last reported, or somebody below its tasks, if
-    ever. ``tasks``: those on which a report could come, of it or of the units of their parts; tasks that wait
-    for the office are not among them.
+    ``days``: working days that are over; 0: only today has no report yet. ``last``: when it last reported, or
+    somebody below its tasks, if ever. ``tasks``: those on which a report could come, of it or of the units of
+    their parts; tasks that wait for the office are not among them.
     """
 
     unit_id: int
@@ -46,9 +46,8 @@ async def silent_units(turn: TickTurn, unit_ids: Collection[int] | None) -> list
     found = []
     for unit_id, mine in by_unit.items():
         entrusted = min(task.assigned_at for task in mine)
-        days = silent_days(
-            last.get(unit_id), entrusted, turn.now, turn.campaign.slots, turn.campaign.calendar
-        )
-        if days:
-            found.append(SilentUnit(unit_id, days, last.get(unit_id), mine))
+        said = last.get(unit_id)
+        silent = silence(said, entrusted, turn.now, turn.campaign.slots, turn.campaign.calendar)
+        if silent.days or silent.today:
+            found.append(SilentUnit(unit_id, silent.days, said, mine))
     return sorted(found, key=lambda silent: (-silent.days, silent.unit_id))

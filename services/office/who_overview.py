@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from locales import Text
 from models import people
@@ -149,11 +149,16 @@ class _ItemReader:
                 return _vacant(number, item)
 
     def _silent(self, number: int, item: SilentUnit) -> Text:
-        unit, days, count = self.names.units[item.unit_id], item.days, len(item.tasks)
+        values: dict[str, Any] = {"number": number, "unit": self.names.units[item.unit_id]}
+        values["count"] = len(item.tasks)
+        if item.last is None and not item.days:
+            return Text("who.never_today", **values)
         if item.last is None:
-            return Text("who.never", number=number, unit=unit, days=days, count=count)
-        day = day_text(self.campaign.today(item.last))
-        return Text("who.silent", number=number, unit=unit, days=days, count=count, day=day)
+            return Text("who.never", **values, days=item.days)
+        values["day"] = day_text(self.campaign.today(item.last))
+        return (
+            Text("who.silent", **values, days=item.days) if item.days else Text("who.silent_today", **values)
+        )
 
     def button(self, number: int, item: Item) -> ButtonSpec | None:
         """The way to the task or the unit.

@@ -279,7 +279,7 @@ async def _report_lines(turn: TickTurn, unit_id: int) -> list[Text]:
     if below:
         lines.append(Text("units.reports_below", count=below))
     for silent in await silent_units(turn, [unit_id]):
-        lines.append(Text("units.silent", days=silent.days))
+        lines.append(Text("units.silent", days=silent.days) if silent.days else Text("units.silent_today"))
     return lines
 
 

@@ -213,7 +213,7 @@ async def test_a_units_card(
     assert [b.arguments["contact_id"] for b in buttons(view, "person.card")] == [world.liaison.id]
     # A week later nothing has come, and the numbers are last week's.
     view = await unit(world.office, "城管", local(12, 22, 10))
-    assert line(view, "units.silent").values["days"] == 5
+    assert line(view, "units.silent").values["days"] == 4, "today is not over yet"
     assert "units.week" not in keys(view)
 
 
@@ -306,6 +306,8 @@ async def test_the_lists(
     (open_,) = buttons(await who(world.office, OverviewGap.UNREACHABLE), "person.card")
     assert open_.arguments == {"contact_id": lost.id}
     view = await who(world.office, OverviewGap.SILENT, noon)
+    assert line(view, "who.never_today").values["count"] == 1
+    view = await who(world.office, OverviewGap.SILENT, local(12, 15, 18))
     assert line(view, "who.never").values["days"] == 1
     assert [b.arguments["unit_id"] for b in buttons(view, "unit.card")] == [world.other_unit.id]
     # Two working days after the hand-over the unsigned task is overdue.
@@ -313,7 +315,12 @@ async def test_the_lists(
     assert line(await who(world.office, at=thursday), "who.count_overdue").values["overdue"] == 1
     assert "who.unsigned_overdue" in keys(await who(world.office, OverviewGap.UNSIGNED, thursday))
     silent = await who(world.office, OverviewGap.SILENT, thursday)
-    assert [one.values["days"] for one in silent.lines if one.key in {"who.never", "who.silent"}] == [3, 2]
+    assert [one.values["days"] for one in silent.lines if one.key in {"who.never", "who.silent"}] == [2, 1]
+    wednesday = await who(world.office, OverviewGap.SILENT, local(12, 16, 10))
+    assert [key for key in keys(wednesday) if key in {"who.never", "who.silent_today"}] == [
+        "who.never",
+        "who.silent_today",
+    ]
 
 
 async def test_who_is_for_those_who_oversee(who: Find, world: World, roster: Roster) -> None:
