@@ -31,16 +31,26 @@ _SAID: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class MissingSince:
+    """The key of the first window of which a report is missing, with ``~`` if those after it are, too.
+
+    ``alike``: it is the first one of each of the units.
+    """
+
+    cycle: str
+    alike: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LateBelow:
     """A task, and the units below it that are late or ask for 办结, by kind, with their reasons.
 
-    A reason is "" where none was given. ``since``: the key of the first window of which a report is missing,
-    with ``~`` if those after it are missing, too. ``instead_of``: the person in whose place it is read.
+    A reason is "" where none was given. ``instead_of``: the person in whose place it is read.
     """
 
     task: Task
     units: Mapping[str, Mapping[str, str]]
-    since: str | None = None
+    since: MissingSince | None = None
     instead_of: str | None = None
 
 
@@ -77,8 +87,12 @@ def _kind(kind: str, late: LateBelow) -> Text:
     said = _units(_SAID[kind], late.units[kind])
     if kind != DutyKind.REPORT or late.since is None:
         return said
-    first, row, _ = late.since.partition("~")
-    return Text("below.since" if row else "below.of_window", said=said, window=window_text(first))
+    first, row, _ = late.since.cycle.partition("~")
+    if late.since.alike:
+        key = "below.since" if row else "below.of_window"
+    else:
+        key = "below.since_first" if row else "below.of_window_first"
+    return Text(key, said=said, window=window_text(first))
 
 
 def _units(name: str, units: Mapping[str, str]) -> Text:

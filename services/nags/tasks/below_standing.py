@@ -26,7 +26,7 @@ from services.duties.task_duties import OwedKey, OwedTasks
 from services.duties.unreported_streaks import is_share, is_window
 from services.nags.nag_keeper import deciders_ladder
 from services.nags.subject import DueNag, PageMaker, PersonLines, TurnDirectory
-from services.nags.tasks.below_page import LateBelow, below_page
+from services.nags.tasks.below_page import LateBelow, MissingSince, below_page
 from services.recipients import Directory, Recipient
 from services.task_wording import due_text, lamp_text
 from services.tasks import explanation_card
@@ -267,16 +267,18 @@ class BelowStanding:
         told = line.owed if child.id in line.parts else ()
         return [one for key, one in self._owed_of(child).items() if key in told or self._is_named(one)]
 
-    def _missing_since(self, line: LateBelowLine, mine: Sequence[Task]) -> str | None:
-        """The cycle of the oldest missing report; None: none is, or only some of the last ones are."""
-        reports = (
-            one
-            for child in mine
-            for one in self._named(line, child)
-            if one.kind == DutyKind.REPORT and not is_share(one.cycle)
-        )
-        first = min(reports, key=lambda one: one.limit, default=None)
-        return None if first is None else first.cycle
+    def _missing_since(self, line: LateBelowLine, mine: Sequence[Task]) -> MissingSince | None:
+        """The oldest missing report; None: none is, or only some of the last ones are."""
+        firsts = []
+        for child in mine:
+            named = self._named(line, child)
+            reports = [one for one in named if one.kind == DutyKind.REPORT and not is_share(one.cycle)]
+            if reports:
+                firsts.append(min(reports, key=lambda one: one.limit))
+        if not firsts:
+            return None
+        cycles = {one.cycle for one in firsts}
+        return MissingSince(min(firsts, key=lambda one: one.limit).cycle, alike=len(cycles) == 1)
 
     async def done(self, row: Outbox, reader: Contact) -> Mapping[tuple[int, str], Text]:
         lines = [LateBelowLine.from_json(item) for item in row.content[BELOW]]

@@ -164,6 +164,20 @@ async def test_who_decides_hears_each_working_day_of_a_part_that_does_not_report
     assert "下级1个单位未报：西山村（12月15日起）" in (await words(session, family.decider, campaign))[-1]
 
 
+async def test_units_that_are_missing_since_different_days_have_the_earliest_one(
+    session: Session, roster: Roster, local: Local, campaign: Campaign
+) -> None:
+    daily = Broken(frequency=Frequency.DAILY, since=local(12, 14, 1))
+    family = await family_of(roster, local, "西山村", "东山村", more=daily)
+    first = family.villages[0]
+    await zero_reports.of_task(
+        turn_for(session, first.person, local(12, 16, 10), campaign), ident(first.task)
+    )
+    await run(session, local(12, 17, 8), local(12, 18, 12), campaign)
+    said = (await words(session, family.decider, campaign))[-1]
+    assert "下级2个单位未报：西山村、东山村（最早12月15日起）" in said
+
+
 async def test_who_hears_that_a_child_is_unsigned(
     session: Session, roster: Roster, local: Local, campaign: Campaign
 ) -> None:
