@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from locales import Text
-from models import notices, people
-from models.db import ident, row_of
+from models import notices
+from models.db import ident
 from models.notices import Notice, NoticeCopy, NoticeParty
 from models.people import Contact
 from reports.formats import moment_text
 from rules.delivery.delivery import NOT_ARRIVED, DeliveryState
 from rules.notices.notice_lifecycle import NoticeState
-from rules.notices.receipt_kinds import ANSWERS, ReceiptKind
+from rules.notices.receipt_kinds import ANSWERS
 from services.errors import DomainError
 from services.notices import audience as audiences
 from services.notices.audience import Audience
-from services.notices.notice_copies import answer_text, key_of, specs
+from services.notices.notice_copies import key_of, specs
 from services.notices.notice_texts import answer_by_text, name_of
 from services.turn import TickTurn, Turn
-from services.views import LISTED, ButtonSpec, View, button, in_rows, paging
+from services.views import LISTED, ButtonSpec, View, button, in_rows
 
 
 class ListedParties(StrEnum):
@@ -194,35 +194,3 @@ async def list_view(turn: Turn) -> View:
         label = Text("notices.mine_button", number=number, notice=name_of(notice, 16))
         rows.append([button(label, "notice.follow", turn.actor.id, notice_id=notice.id)])
     return View(lines, [[button("notices.begin_button", "notice.begin", turn.actor.id)], *rows])
-
-
-async def parties_list(turn: Turn, notice_id: int, listed: ListedParties, offset: int = 0) -> View:
-    """One of the lists behind the numbers, by unit and name."""
-    notice = await theirs(turn, notice_id)
-    found = (await standing_of(turn, notice)).of(listed)
-    units = await people.unit_names(turn.session, {party.unit_id for party in found})
-    persons = await people.contacts_by_id(
-        turn.session, {one for party in found for one in (party.contact_id, party.answered_by) if one}
-    )
-    title = Text(f"notices.list_title.{listed.value}", notice=name_of(notice), count=len(found))
-    lines = [title]
-    for number, party in enumerate(found[offset : offset + LISTED], offset + 1):
-        own = row_of(persons, party.contact_id)
-        name = Text("common.as_is", text=units[party.unit_id])
-        if own is not None:
-            name = Text("common.contact", unit=units[party.unit_id], name=own.name)
-        lines.append(Text("notices.list_line", number=number, name=name, said=_said(turn, party, persons)))
-    turned = paging("notice.list", turn.actor.id, offset, len(found), notice_id=notice_id, listed=listed)
-    return View(lines, turned)
-
-
-def _said(turn: TickTurn, party: NoticeParty, persons: dict[int, Contact]) -> Text:
-    if party.answer is None or party.answered_at is None:
-        return Text("notices.list_open")
-    who = row_of(persons, party.answered_by)
-    return Text(
-        "notices.list_answer",
-        answer=answer_text(ReceiptKind(party.answer), party.words),
-        who="" if who is None else who.name,
-        at=moment_text(party.answered_at, turn.campaign.zone),
-    )

@@ -268,6 +268,10 @@ async def test_who_joins_while_it_runs_gets_it(notices: NoticeChats, database: D
     await notices.tiers.press(SENDER, card, SEND)
     assert len(await notices.posted()) == 4
     assert says("notices.count.unreached", count=1) in await notices.count()
+    listed = await notices.chats.say(notices.person(SENDER), "/notice")
+    opened = await notices.tiers.press(SENDER, listed, "1 12月16日")
+    missed = await notices.tiers.press(SENDER, opened, "未加入（1）")
+    assert missed.text.splitlines()[1:] == ["1. 北山村：北山冯"]
     async with database.transaction() as session:
         late = (await session.exec(select(Contact).where(Contact.name == "北山冯"))).one()
         late.telegram_user_id, late.state = account, ContactState.ENROLLED

@@ -18,6 +18,7 @@ from services.notices import (
     notice_copies,
     notice_ending,
     notice_following,
+    notice_lists,
     notice_sheet,
     receipts,
 )
@@ -117,7 +118,7 @@ def pressed(
         case "count":
             return notice_following.count(turn, number)
         case "list":
-            return notice_following.parties_list(turn, number, ListedParties.OPEN)
+            return notice_lists.parties_list(turn, number, ListedParties.OPEN)
         case "sheet":
             return notice_sheet.export(turn, number)
         case "ask_withdraw":
