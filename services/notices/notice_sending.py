@@ -168,9 +168,15 @@ async def promise_due(turn: TickTurn) -> int:
     if not found:
         return 0
     readers = await people.contacts_by_id(turn.session, {copy.contact_id for copy in found})
+    rows = []
     for copy in found:
         body = office_notices.NOTICE_COPY, {"notice": copy.notice_id, "copy": copy.id}
         reader, key = readers[copy.contact_id], key_of(copy)
-        await outbox.enqueue_raw(turn.session, MessageKind.ORDER, key, body, now=turn.now, contact=reader)
+        if reader.reachable and reader.telegram_user_id is not None:
+            rows.append(outbox.row_for(reader, MessageKind.ORDER, key, body, turn.now))
+        else:  # it is kept for their return
+            await outbox.enqueue_raw(turn.session, MessageKind.ORDER, key, body, now=turn.now, contact=reader)
+    if rows:
+        await outbox.enqueue_many(turn.session, rows)
     await notices.copies_promised(turn.session, [ident(copy) for copy in found])
     return len(found)

@@ -313,3 +313,19 @@ async def test_a_notice_ends_by_itself_five_working_days_after_the_deadline(noti
     await notices.tick(local("12-23 18:00"))
     assert (await notices.notice()).state is NoticeState.ENDED
     assert await events(notices) == ["notice_send", "notice_end"]
+
+
+async def test_who_has_blocked_the_bot_gets_it_when_they_are_back(
+    notices: NoticeChats, database: Database
+) -> None:
+    async with database.transaction() as session:
+        away = (await session.exec(select(Contact).where(Contact.name == "西山钱"))).one()
+        away.state = ContactState.UNREACHABLE
+    assert "西山" not in await notices.send()
+    assert says("notices.count.failed", count=1) in await notices.count()
+    listed = await notices.chats.say(notices.person(SENDER), "/notice")
+    opened = await notices.tiers.press(SENDER, listed, "1 12月16日")
+    failed = await notices.tiers.press(SENDER, opened, "发送失败（1）")
+    assert failed.text.splitlines()[1:] == ["1. 西山村：西山钱"]
+    await notices.chats.handle(said(notices.person("西山"), "/tasks"))
+    assert MEETING in "".join(one.text for one in await notices.chats.post())
