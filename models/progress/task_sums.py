@@ -71,15 +71,26 @@ async def measured_metrics(session: Session, task_id: int) -> list[MeasuredMetri
     ]
 
 
-async def names_in_tree(session: Session, task_id: int) -> list[tuple[str, str]]:
-    """Item and unit of measure of the metrics of a task and of all that lies below it, the oldest first."""
+async def names_in_tree(session: Session, task_id: int) -> list[tuple[str, str]] | None:
+    """Item and unit of measure of the metrics of a task and of all that lies below it, the oldest first.
+
+    None: nothing lies below it.
+    """
+    tree = tree_of(task_id).subquery()
+    standing = sa.and_(col(Metric.task_id) == tree.c.id, col(Metric.merged_into).is_(None))
     query: sa.Select[*tuple[Any, ...]] = (
-        sa.select(col(Metric.item), col(Metric.unit))
-        .where(col(Metric.task_id).in_(tree_of(task_id)), col(Metric.merged_into).is_(None))
+        sa.select(
+            col(Metric.item),
+            col(Metric.unit),
+            sa.func.max(sa.case((tree.c.id != task_id, 1), else_=0)).label("below"),
+        )
+        .select_from(tree.outerjoin(Metric, standing))
         .group_by(col(Metric.item), col(Metric.unit))
         .order_by(sa.func.min(col(Metric.id)))
     )
-    return [(row.item, row.unit) for row in await session.execute(query)]
+    rows = (await session.execute(query)).all()
+    names = [(row.item, row.unit) for row in rows if row.item is not None]
+    return names if any(row.below for row in rows) else None
 
 
 async def added_by_task(

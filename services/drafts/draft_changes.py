@@ -252,6 +252,7 @@ async def moved(turn: Turn, draft: Draft, figure: DraftFigure, task_id: int) -> 
     totals = await report_sums.metric_totals(turn.session, known.ids, unit_id)
     doubt = None if figure.doubt is None or figure.doubt in draft_figures.OURS else Doubt(figure.doubt)
     quantity = Quantity(figure.read_item, figure.stated, figure.read_unit, figure.approx, (0, 0), doubt)
+    await known.look_beside(turn.session, [quantity])
     there = draft_figures.understood(quantity, figure.cumulative, figure.wording or "", known, totals)
     (known_mode,) = await recalled(turn, draft, [replace(there, task_id=task_id, touched=True)])
     return known_mode

@@ -45,8 +45,8 @@ class TaskMetrics:
     """Finds the metric for a number among a task's own.
 
     ``choices``: the metric ids under which the unit filed wordings by hand, by item and unit of measure.
-    ``target``: what the task has to reach; it says what a number without a unit may count. ``parent_id``: the
-    task of which it is a part.
+    ``target``: what the task has to reach; it says what a number without a unit may count. ``task_id`` and
+    ``parent_id``: the task, and the one of which it is a part.
     """
 
     def __init__(
@@ -54,10 +54,12 @@ class TaskMetrics:
         metrics: Sequence[Metric],
         choices: Mapping[tuple[str, str], int],
         target: Target | None = None,
+        task_id: int | None = None,
         parent_id: int | None = None,
     ) -> None:
         self._all = metrics
         self._target = target
+        self._task_id = task_id
         self._parent_id = parent_id
         self._beside: list[tuple[str, str]] = []
         self._by_id = {metric.id: metric for metric in metrics}
@@ -71,7 +73,7 @@ class TaskMetrics:
     async def of(cls, session: Session, task_id: int, unit_id: int) -> TaskMetrics:
         metrics, choices = await metric_choices.with_choices(session, unit_id, task_id)
         task = await session.get_one(Task, task_id)
-        return cls(metrics, choices, _aim_of(task), task.parent_id)
+        return cls(metrics, choices, _aim_of(task), task_id, task.parent_id)
 
     def match(self, quantity: Quantity) -> FoundMetric | None:
         """The metric under which the number is filed; None: it needs a new one."""
@@ -107,19 +109,22 @@ class TaskMetrics:
         return {self._stands_for(metric).id for metric in aims or able}
 
     async def look_beside(self, session: Session, found: Iterable[Quantity]) -> None:
-        """Learn how the task above and its other parts name their metrics, if a number needs a new one here.
+        """Learn how the metrics are named that count together with these, if a number needs a new one here.
 
-        All of them are added up by name.
+        They are those of the parts below, or of the task above and its other parts. All are added up by name.
         """
-        if self._parent_id is not None and any(q.unit and self.match(q) is None for q in found):
-            self._beside = await task_sums.names_in_tree(session, self._parent_id)
-            if self._target is not None and self._target.item:
-                self._beside.append((self._target.item, self._target.unit))
+        top = self._task_id if self._parent_id is None else self._parent_id
+        if top is None or all(not q.unit or self.match(q) is not None for q in found):
+            return
+        there = await task_sums.names_in_tree(session, top)
+        if there is not None:
+            aim = self._target
+            self._beside = [*there, (aim.item, aim.unit)] if aim is not None and aim.item else there
 
     def named_beside(self, quantity: Quantity) -> str | None:
-        """How one number is named in the other parts, if they name one such thing in more words.
+        """How one number is named in the parts, if they name one such thing in more words.
 
-        What the task aims at may have fewer words than the number: 整治小巷40条.
+        What the task aims at may have fewer words than a number of a part: 整治小巷40条.
         """
         name = metric_name(quantity.item, quantity.unit)
         there = {item for item, unit in self._beside if unit == quantity.unit}
@@ -129,7 +134,7 @@ class TaskMetrics:
         if len(longer) == 1:
             return longer.pop()
         aim = self._target.item if self._target is not None else ""
-        return aim if aim in there and is_shorter(aim, name) else None
+        return aim if self._parent_id is not None and aim in there and is_shorter(aim, name) else None
 
     def aimed_at(self, quantity: Quantity) -> tuple[str, str] | None:
         """Name and unit of measure of a number that has no unit, or no name, if it may be the task's aim."""

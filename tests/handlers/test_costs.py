@@ -30,7 +30,7 @@ from tests.support.people import Roster
 from tests.support.turns import tick_for
 
 COSTS: Final[Mapping[str, Cost]] = {
-    "report → card": Cost(17, 4, 2),
+    "report → card": Cost(18, 4, 2),
     "确认": Cost(38, 4, 2),
     "签收": Cost(28, 4, 2),
     "已阅": Cost(26, 4, 2),

@@ -117,3 +117,62 @@ async def test_two_possible_names_are_none(tiers: TierChats) -> None:
     await files(tiers, "西山", "整治临街小巷2条")
     card = await tiers.chats.say(tiers.person("东山"), "整治小巷10条")
     assert "原文" not in card.text
+
+
+OWN = "清理农村积存垃圾300吨"
+
+
+async def _of_the_street(tiers: TierChats) -> None:
+    """The task of 农业农村局 is about 300 tonnes, and a part has reported on it."""
+    await _named(tiers, OWN)
+    await files(tiers, "西山", "清理积存垃圾20吨")
+
+
+@pytest.mark.parametrize("words", ["今天清理积存垃圾120吨", "本级清理积存垃圾6吨"])
+async def test_the_task_itself_takes_the_name_of_its_parts(tiers: TierChats, words: str) -> None:
+    await _of_the_street(tiers)
+    card = await tiers.chats.say(tiers.person("局"), words)
+    assert "1. 清理农村积存垃圾（原文“清理积存垃圾”）" in card.text
+    await tiers.press("局", card, CONFIRM)
+    whole = (await tiers.card("局", OWN)).text
+    assert whole.count("积存垃圾 ") == 1, whole
+
+
+async def test_so_does_a_report_of_a_part_for_the_task_above(tiers: TierChats) -> None:
+    await _of_the_street(tiers)
+    card = await tiers.chats.say(tiers.person("东山"), "今天清理积存垃圾12吨")
+    card = await tiers.press("东山", card, says("progress.to_parent_button"))
+    assert "1. 清理农村积存垃圾（原文“清理积存垃圾”）" in card.text
+
+
+async def test_before_any_part_has_reported_its_aim_names_it(tiers: TierChats) -> None:
+    await _named(tiers, OWN)
+    card = await tiers.chats.say(tiers.person("局"), "今天清理积存垃圾120吨")
+    assert "1. 清理农村积存垃圾（原文“清理积存垃圾”）" in card.text
+
+
+async def test_a_name_that_no_aim_says_comes_from_the_parts(tiers: TierChats) -> None:
+    await files(tiers, "西山", "整治背街小巷15条")
+    card = await tiers.chats.say(tiers.person("局"), "今天整治小巷2条")
+    assert "1. 整治背街小巷（原文“整治小巷”）" in card.text
+
+
+@pytest.mark.parametrize("words", ["今天清理农村积存建筑垃圾12吨", "今天清理河道积存垃圾12吨"])
+async def test_a_longer_or_crossing_wording_on_the_task_itself_is_its_own(
+    tiers: TierChats, words: str
+) -> None:
+    await _of_the_street(tiers)
+    assert "原文" not in (await tiers.chats.say(tiers.person("局"), words)).text
+
+
+async def test_a_shorter_wording_of_two_names_below_is_neither(tiers: TierChats) -> None:
+    await files(tiers, "西山", "整治背街小巷15条")
+    await files(tiers, "东山", "整治临街小巷2条")
+    assert "原文" not in (await tiers.chats.say(tiers.person("局"), "今天整治小巷2条")).text
+
+
+async def test_a_task_without_parts_names_by_its_own_metrics_alone(tiers: TierChats) -> None:
+    async with tiers.database.transaction() as session:
+        (await session.get_one(Task, tiers.streets)).objective = "整治背街小巷40条"
+    card = await tiers.chats.say(tiers.person("街道"), "今天整治小巷2条")
+    assert "1. 整治小巷 <b>2条</b>" in card.text
