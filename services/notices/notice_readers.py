@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+import structlog
+
 from models import notices
 from models.db import ident
 from models.delivery.live_messages import LiveKind
@@ -16,6 +18,7 @@ from services.notices import notice_ending, notice_sending
 from services.notices.audience import Audience, PartyPlan
 from services.turn import TickTurn
 
+log = structlog.get_logger(__name__)
 _WATCHED: Final = timedelta(minutes=30)
 """So long after the sending the count follows the messages that are still on their way."""
 
@@ -31,8 +34,13 @@ async def tick(turn: TickTurn) -> int:
 async def look_again(turn: TickTurn) -> None:
     """End the notices of which the time is over; give the others to people who are readers by now."""
     for notice in await notices.open_ones(turn.session):
-        if not await notice_ending.end_old(turn, notice):
-            await _give_to_new_readers(turn, notice)
+        number = ident(notice)
+        try:
+            async with turn.session.begin_nested():
+                if not await notice_ending.end_old(turn, notice):
+                    await _give_to_new_readers(turn, notice)
+        except Exception:  # one notice does not hold up the others
+            log.exception("the readers of a notice cannot be looked at", notice_id=number)
     await notice_sending.promise_due(turn)
 
 
@@ -46,7 +54,7 @@ async def _give_to_new_readers(turn: TickTurn, notice: Notice) -> None:
     found = await audiences.reach(turn, actor, plan, per_unit=notice.per_unit)
     parties = await notices.parties_of(turn.session, ident(notice))
     copies = await notices.copies_of(turn.session, ident(notice))
-    there = {(party.unit_id, party.contact_id): party for party in parties}
+    there = {_who(party.unit_id, party.contact_id): party for party in parties}
     known = {(copy.party_id, copy.contact_id): copy for copy in copies}
     new = [
         copy
@@ -60,19 +68,22 @@ async def _give_to_new_readers(turn: TickTurn, notice: Notice) -> None:
         await live_updates.touch(turn.session, LiveKind.NOTICE_COUNT, notice.id)
 
 
+def _who(unit_id: int, contact_id: int | None) -> tuple[str, int]:
+    """What tells parties apart: the person if they answer for themselves, wherever they are now."""
+    return ("unit", unit_id) if contact_id is None else ("person", contact_id)
+
+
 async def _party(
-    turn: TickTurn,
-    notice: Notice,
-    there: dict[tuple[int, int | None], NoticeParty],
-    plan: PartyPlan,
+    turn: TickTurn, notice: Notice, there: dict[tuple[str, int], NoticeParty], plan: PartyPlan
 ) -> NoticeParty | None:
     """The party of the plan; a new one for a unit in which nobody had the role, or for a new person."""
-    key = ident(plan.unit), None if plan.contact is None else ident(plan.contact)
+    unit_id, contact_id = ident(plan.unit), None if plan.contact is None else ident(plan.contact)
+    key = _who(unit_id, contact_id)
     if key not in there and plan.readers:
         there[key] = NoticeParty(
             notice_id=ident(notice),
-            unit_id=key[0],
-            contact_id=key[1],
+            unit_id=unit_id,
+            contact_id=contact_id,
             look_at=turn.now,
             nagged_until=turn.now,
         )

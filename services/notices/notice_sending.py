@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -28,7 +29,7 @@ from services.turn import TickTurn, Turn
 from services.views import View, button
 
 AT_ONCE: Final = 500
-"""So many copies are promised by one step of the tick."""
+"""So many copies are promised by one write."""
 
 
 async def send(turn: Turn, revision: int, mark: str, sure: bool = False) -> View:
@@ -164,9 +165,14 @@ def due(turn: TickTurn, notice: Notice, reader: Contact) -> datetime:
 
 async def promise_due(turn: TickTurn) -> int:
     """Promise the copies that may go out now; returns how many there were."""
-    found = await notices.copies_due(turn.session, turn.now, AT_ONCE)
-    if not found:
-        return 0
+    count = 0
+    while found := await notices.copies_due(turn.session, turn.now, AT_ONCE):
+        await _promise(turn, found)
+        count += len(found)
+    return count
+
+
+async def _promise(turn: TickTurn, found: Sequence[NoticeCopy]) -> None:
     readers = await people.contacts_by_id(turn.session, {copy.contact_id for copy in found})
     rows = []
     for copy in found:
@@ -179,4 +185,3 @@ async def promise_due(turn: TickTurn) -> int:
     if rows:
         await outbox.enqueue_many(turn.session, rows)
     await notices.copies_promised(turn.session, [ident(copy) for copy in found])
-    return len(found)

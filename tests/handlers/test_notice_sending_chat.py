@@ -9,11 +9,13 @@ import pytest
 from sqlmodel import col, select
 
 from models import audit_log
-from models.db import Database
+from models.db import Database, ident
+from models.delivery import messages
 from models.drafts import Draft
 from models.people import Contact, ContactState, Unit
 from rules.notices.notice_lifecycle import NoticeState
 from rules.people.roles import Role
+from scheduler import missed_ticks
 from services.campaign import Campaign
 from tests.conftest import NOW
 from tests.handlers.notice_chats import (
@@ -21,6 +23,7 @@ from tests.handlers.notice_chats import (
     BACK,
     BY_NAME,
     DEADLINE,
+    EACH,
     MEETING,
     SEND,
     SENDER,
@@ -329,3 +332,31 @@ async def test_who_has_blocked_the_bot_gets_it_when_they_are_back(
     assert failed.text.splitlines()[1:] == ["1. 西山村：西山钱"]
     await notices.chats.handle(said(notices.person("西山"), "/tasks"))
     assert MEETING in "".join(one.text for one in await notices.chats.post())
+
+
+async def test_a_person_who_moves_while_each_answers_owes_one_answer_still(
+    notices: NoticeChats, database: Database
+) -> None:
+    await notices.send(EACH)
+    async with database.transaction() as session:
+        moved = (await session.exec(select(Contact).where(Contact.name == "西山钱"))).one()
+        other = (await session.exec(select(Unit).where(Unit.name == "东山村"))).one()
+        moved.unit_id = ident(other)
+    await notices.tick(NOW + timedelta(minutes=2))
+    assert await notices.posted() == {}
+    assert "已答复0／5份" in await notices.count()
+
+
+async def test_after_a_restore_what_the_lost_program_sent_does_not_go_out_again(
+    notices: NoticeChats, database: Database
+) -> None:
+    """The backup is of the night before a notice went out. The office decides about its copies."""
+    notices.chats.clock.moment = local("12-15 21:30")
+    await notices.send()
+    campaign = notices.chats.campaign
+    async with database.transaction() as session:
+        await missed_ticks.play(session, campaign, local("12-15 22:00"), local("12-16 12:00"))
+        assert await messages.hold_all(session) >= 5
+    await notices.tick(local("12-16 12:01"))
+    assert not [one for one in await notices.chats.post() if "【通知】" in one.text]
+    assert says("notices.count.failed", count=5) in await notices.count()
