@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.audit_log import Audit
 from models.db import Database, ident
@@ -166,7 +166,8 @@ async def test_once_all_parts_are_completed_the_lead_can_report_by_itself(tiers:
     card = await tiers.press("局", card, OWN_OFF)
     assert not (await tiers.task(tiers.waste)).own_reports
     async with tiers.database.reading() as session:
-        noted = (await session.exec(select(Audit).where(Audit.event == "own_reports"))).all()
+        query = select(Audit).where(Audit.event == "own_reports").order_by(col(Audit.id))
+        noted = (await session.exec(query)).all()
     assert [row.after for row in noted] == [{"own_reports": True}, {"own_reports": False}]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.db import Database
 from models.importing import Job, JobKind
@@ -14,7 +14,7 @@ from tests.support.chat import text_of as says
 
 async def jobs(database: Database) -> list[tuple[JobKind, dict[str, str]]]:
     async with database.reading() as session:
-        return [(one.kind, one.answers) for one in await session.exec(select(Job))]
+        return [(one.kind, one.answers) for one in await session.exec(select(Job).order_by(col(Job.id)))]
 
 
 async def test_a_period_by_button_or_in_words(chats: Chats, people: People, database: Database) -> None:

@@ -46,8 +46,8 @@ def test_what_was_exported_reads_the_same(policy: Policy) -> None:
     found = parse_policy(exported(policy)(), "催办规则.xlsx")
     assert reasons(found) == []
     assert found.notices == []
-    assert {one.rung for one in found.rows} == {*policy.rungs}
-    assert len(found.rows) == len(policy.rungs)
+    assert {one.rung for one in found.rows} == {*policy.whole.rungs}
+    assert len(found.rows) == len(policy.whole.rungs)
     assert (found.budget, found.release) == (policy.budget, policy.release)
 
 
