@@ -16,7 +16,7 @@ from telegram.ext import (
     filters,
 )
 
-from handlers import activities, buttons, commands, groups, issues, notices, progress, words
+from handlers import buttons, commands, groups, issues, papers, progress, words
 from handlers.showing import Callback, finds, searches, shows
 from handlers.work import Context, Work, current
 from services import message_subjects
@@ -40,9 +40,7 @@ _REPORT = filters.TEXT | filters.PHOTO | filters.VIDEO | filters.Document.ALL | 
 _SPOKEN = filters.VOICE | filters.VIDEO_NOTE | filters.AUDIO
 _EDITED_IN_GROUP = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.GROUPS
 _REPORT_COMMAND = re.compile(r"^/report(?:@\w+)?\s", re.IGNORECASE)
-_ISSUE_COMMAND = re.compile(r"^/issue(?:@\w+)?\s", re.IGNORECASE)
-_LOG_COMMAND = re.compile(r"^/log(?:@\w+)?\s", re.IGNORECASE)
-_NOTICE_COMMAND = re.compile(r"^/notice(?:@\w+)?\s", re.IGNORECASE)
+_PAPER_COMMAND = re.compile(r"^/(?:issue|log|notice)(?:@\w+)?\s", re.IGNORECASE)
 _EDITED = filters.UpdateType.EDITED_MESSAGE & filters.ChatType.PRIVATE
 
 
@@ -73,9 +71,9 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         _command("tasks", shows(task_lists.list_view), _PRIVATE),
         _command("todo", shows(case_piles.front), _PRIVATE),
         _command("report", commands.report, _PRIVATE),
-        _command("issue", issues.begin, _PRIVATE),
-        _command("log", activities.log, _PRIVATE),
-        _command("notice", notices.begin, _PRIVATE),
+        _command("issue", papers.begins("issue"), _PRIVATE),
+        _command("log", papers.begins("log"), _PRIVATE),
+        _command("notice", papers.begins("notice"), _PRIVATE),
         _command("cancel", commands.cancel, _PRIVATE),
         _command("undo", searches(corrections.ask), _PRIVATE),
         _command("mine", shows(my_reports.list_view), _PRIVATE),
@@ -110,9 +108,7 @@ def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         MessageHandler(_PRIVATE & filters.COMMAND, _guarded(commands.unknown)),
         MessageHandler(_EDITED & ~filters.COMMAND, _guarded(progress.receive_edit)),
         MessageHandler(_EDITED & filters.Regex(_REPORT_COMMAND), _guarded(commands.edited_report)),
-        MessageHandler(_EDITED & filters.Regex(_ISSUE_COMMAND), _guarded(issues.receive_edit)),
-        MessageHandler(_EDITED & filters.Regex(_LOG_COMMAND), _guarded(activities.receive_edit)),
-        MessageHandler(_EDITED & filters.Regex(_NOTICE_COMMAND), _guarded(notices.receive_edit)),
+        MessageHandler(_EDITED & filters.Regex(_PAPER_COMMAND), _guarded(papers.receive_edit)),
         MessageHandler(_PRIVATE & _REPORT, _guarded(words.receive)),
         MessageHandler(_PRIVATE & ~filters.StatusUpdate.ALL, _guarded(progress.unsupported)),
     ]

@@ -1,4 +1,4 @@
-"""``/issue``: report a problem, in the private chat or from a photo that somebody posted in a group."""
+"""``/issue`` in a group: report a problem from a photo that somebody posted there."""
 
 from __future__ import annotations
 
@@ -7,32 +7,10 @@ from dataclasses import replace
 from telegram import Message, Update
 
 from handlers.groups import DONE, known
-from handlers.progress import begun_with, change, is_ours, read_addition, words_of
-from handlers.work import Context, Work, current
+from handlers.progress import is_ours, read_addition, words_of
+from handlers.work import Context, current
 from services.cases.submitting import issue_submission
 from services.drafts.draft_changes import Addition
-
-
-async def begin(update: Update, context: Context) -> None:
-    """``/issue`` in the private chat, alone, followed by words, or in reply to a photo."""
-    work, message = current.get(), update.effective_message
-    actor = work.require_actor()
-    if message is None:
-        return
-    work.say(await issue_submission.begin(work.turn(actor), begun_with(message, context.bot.id)))
-
-
-async def receive_edit(update: Update, context: Context) -> None:
-    """``/issue`` with words behind it was edited: change the problem that it began."""
-    work, message = current.get(), update.effective_message
-    if work.actor is not None and message is not None and words_of(message):
-        await change(work, work.actor, message, begun_with(message, context.bot.id))
-
-
-async def from_caption(work: Work, message: Message) -> None:
-    """A photo with the caption ``/issue``: it is a problem, whatever else the sender has to report on."""
-    actor, addition = work.require_actor(), read_addition(message)
-    work.say(await issue_submission.begin(work.turn(actor), addition))
 
 
 async def in_group(update: Update, context: Context) -> None:

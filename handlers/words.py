@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from telegram import Message, Update
 
-from handlers import activities, documents, issues, notices, progress, work_reports
+from handlers import documents, papers, progress, work_reports
 from handlers.actions import ANSWERS, FOR_EVERYBODY, OF_DECIDERS
 from handlers.binding import bound
 from handlers.progress import replied_to
@@ -17,13 +17,6 @@ from services.cases.deciding import instruction_writing
 from services.message_subjects import MessageSubjects
 from services.nags import small_words
 from services.tasks import task_steps
-
-# A photo or a file with the command as its caption begins that paper.
-_BY_CAPTION: Final = {
-    "issue": issues.from_caption,
-    "log": activities.from_caption,
-    "notice": notices.from_caption,
-}
 
 
 async def receive(update: Update, context: Context) -> None:
@@ -62,7 +55,7 @@ async def receive(update: Update, context: Context) -> None:
         await drop_question(update, context)
     named = None if message is None else progress.caption_command(message, work.bot_name)
     if message is not None and named is not None:
-        await _BY_CAPTION[named](work, message)
+        await papers.from_caption(work, message, named)
     elif message is not None and message.document is not None and message.animation is None:
         await documents.receive(update, context)
     else:
