@@ -62,12 +62,6 @@ class Campaign:
         """The last day on which 签收 is in time, for a task that was handed over at ``assigned_at``."""
         return signing.sign_by(assigned_at, self.zone, self.calendar, self.inspections)
 
-    def own_quiet(self, begins: time | None, ends: time | None) -> QuietHours:
-        """The quiet hours of somebody with these hours of their own; None: they have none."""
-        if begins is None or ends is None:
-            return self.quiet
-        return QuietHours(begins, ends, self.quiet.days_off)
-
     def tally_time(self, hour: TallyHour) -> time:
         """The local time of a group's tally; of a group that gets none, that of the usual one."""
         return time_of(hour, self.slots.tally, self.quiet) or self.slots.tally

@@ -36,6 +36,7 @@ from services.groups.push_notes import outcome, remark_lines, stopped_line
 from services.groups.push_slots import PushHour, PushSlot
 from services.groups.tally_hours import INSTANT
 from services.office_notices import PREVIEW
+from services.people.free_hours import quiet_of
 from services.tallies import period_digests, tally_counting
 from services.turn import TickTurn, Turn
 from services.views import ButtonSpec, View, button
@@ -146,7 +147,7 @@ async def _push(
 def _may_disturb(turn: TickTurn, slot: PushSlot, contact: Contact) -> bool:
     """Whether neither the hour of the preview nor this moment is in the reader's quiet hours."""
     campaign = turn.campaign
-    quiet = campaign.own_quiet(contact.quiet_from, contact.quiet_until)
+    quiet = quiet_of(contact, campaign)
     moments = [turn.now] if slot.first is None else [turn.now, slot.first - LEAD]
     return all(
         hours.allows(at, campaign.zone, campaign.calendar)

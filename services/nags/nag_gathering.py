@@ -23,9 +23,9 @@ from services.campaign import Campaign
 from services.nags import nag_keeper
 from services.nags.messages.nag_letter import NagLetter, Standings
 from services.nags.nag_keeper import NagKeeper
-from services.nags.quiet_hours import free_from
 from services.nags.subject import TurnDirectory, ids_by_word
 from services.nags.subjects import SUBJECTS
+from services.people.free_hours import free_from
 from services.turn import TickTurn
 
 PushesByReader = Mapping[int, Pushes]

@@ -18,8 +18,8 @@ from rules.nags.ladder import DueSlots, Ladder, Obligation, Slot
 from rules.nags.levels import Level
 from rules.nags.policy import ReleaseMode, RungMeasure
 from services.campaign import Campaign
-from services.nags.quiet_hours import free_from
 from services.nags.subject import DueNag, SkippedSlots, SomeAhead, SomeStanding, SubjectScan
+from services.people.free_hours import free_from
 from services.recipients import Recipient
 from services.turn import TickTurn
 

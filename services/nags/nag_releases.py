@@ -18,9 +18,9 @@ from services.access import require_office
 from services.errors import DomainError
 from services.nags import nag_keeper, nag_reasons
 from services.nags.messages.nag_letter import Standings
-from services.nags.quiet_hours import free_from
 from services.nags.subject import SomeStanding, TurnDirectory, by_subject
 from services.nags.subjects import SUBJECTS
+from services.people.free_hours import free_from
 from services.recipients import Directory
 from services.turn import TickTurn, Turn
 from services.views import View, button

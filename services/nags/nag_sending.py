@@ -18,9 +18,9 @@ from services.nags import nag_gathering, nag_keeper, nag_reasons
 from services.nags.messages import nag_message
 from services.nags.messages.nag_letter import NagLetter, Standings, by_reader
 from services.nags.messages.nag_news import EarlierNags
-from services.nags.quiet_hours import free_from
 from services.nags.subject import NagReader, TurnDirectory, ids_by_word
 from services.nags.subjects import SUBJECTS
+from services.people.free_hours import free_from
 from services.turn import TickTurn
 from services.views import View
 

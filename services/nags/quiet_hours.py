@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -14,9 +13,9 @@ from rules.nags.quiet_hours import QuietHours
 from rules.office_hours import Hours
 from rules.text_parts import clip_plain
 from services import audit, office_notices
-from services.campaign import Campaign
 from services.errors import DomainError
 from services.groups import preview_choice
+from services.people.free_hours import quiet_of
 from services.tallies import brief_rhythm
 from services.tallies.brief_rhythm import BriefRhythm
 from services.turn import Turn
@@ -26,26 +25,6 @@ LEAST: Final = 4
 """Hours of a working day in which people can be reached, whatever their own quiet hours."""
 _NOON: Final = time(12)
 _ANY_DAY: Final = date(2000, 1, 1)
-
-
-def quiet_of(contact: Contact, campaign: Campaign) -> QuietHours:
-    """The hours in which a person must not be disturbed: their own, else the deployment's."""
-    return campaign.own_quiet(contact.quiet_from, contact.quiet_until)
-
-
-def free_from(
-    contact: Contact, moment: datetime, campaign: Campaign, *, daily: bool = False, all_hours: bool = False
-) -> datetime:
-    """When a person may next be disturbed: at that moment, or when their quiet hours end.
-
-    ``daily``: the message belongs to the hour of the nags and merges with them. ``all_hours``: days off count
-    too.
-    """
-    quiet = quiet_of(contact, campaign)
-    if all_hours:
-        quiet = replace(quiet, days_off=False)
-    earliest = campaign.slots.nag if daily else None
-    return quiet.end_of(moment, campaign.zone, campaign.calendar, earliest=earliest)
 
 
 async def show_quiet_hours(turn: Turn) -> View:

@@ -21,9 +21,9 @@ from services.errors import DomainError
 from services.message_subjects import MessageSubjects
 from services.nags.messages import nag_delivery
 from services.nags.nag_reasons import RELAYED
-from services.nags.quiet_hours import quiet_of
 from services.nags.subject import DutyLine, OwedPart, SomeSubject
 from services.nags.subjects import SUBJECTS
+from services.people.free_hours import quiet_of
 from services.turn import Turn
 from services.views import View, arguments_of, button, say
 

@@ -22,8 +22,8 @@ from rules.people.office_subjects import OfficeSubject
 from rules.people.roles import Role
 from services import audit, office_notices, outbox
 from services.nags.nag_keeper import HeardNag
-from services.nags.quiet_hours import free_from
 from services.nags.subject import SomeStanding, TurnDirectory
+from services.people.free_hours import free_from
 from services.recipients import Directory, OfficeShare
 from services.turn import TickTurn
 from services.views import View, button

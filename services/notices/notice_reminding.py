@@ -16,6 +16,7 @@ from services import audit, office_notices, outbox
 from services.errors import DomainError
 from services.notices import notice_following
 from services.notices.notice_texts import answer_by_text, name_of
+from services.people.free_hours import free_from
 from services.turn import TickTurn, Turn
 from services.views import LISTED, TurnOutcome, View, button
 
@@ -43,10 +44,8 @@ async def remind(turn: Turn, notice_id: int) -> TurnOutcome:
 
 
 async def _told(turn: Turn, reader: Contact, had: Pushes) -> bool:
-    campaign = turn.campaign
-    quiet = campaign.own_quiet(reader.quiet_from, reader.quiet_until)
-    is_free = quiet.end_of(turn.now, campaign.zone, campaign.calendar) <= turn.now
-    if not reader.reachable or not is_free or had.loud >= campaign.policy.budget:
+    is_free = free_from(reader, turn.now, turn.campaign) <= turn.now
+    if not reader.reachable or not is_free or had.loud >= turn.campaign.policy.budget:
         return False
     key = f"notice-remind:{reader.id}:{turn.today.isoformat()}"
     body = office_notices.NOTICE_REMINDER, {"day": turn.today.isoformat()}

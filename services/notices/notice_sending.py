@@ -25,6 +25,7 @@ from services.notices.audience import Reach
 from services.notices.notice_copies import key_of
 from services.notices.notice_drafts import CardReach, NoticePlan, plan_of
 from services.notices.notice_ending import SUBJECT
+from services.people.free_hours import free_from
 from services.turn import TickTurn, Turn
 from services.views import View, button
 
@@ -156,11 +157,7 @@ def new_copy(turn: TickTurn, notice: Notice, party: NoticeParty, who: Contact, p
 
 def due(turn: TickTurn, notice: Notice, reader: Contact) -> datetime:
     """When the reader's copy may go out: now, or after their quiet hours if the notice is not urgent."""
-    if notice.urgent:
-        return turn.now
-    campaign = turn.campaign
-    quiet = campaign.own_quiet(reader.quiet_from, reader.quiet_until)
-    return quiet.end_of(turn.now, campaign.zone, campaign.calendar)
+    return turn.now if notice.urgent else free_from(reader, turn.now, turn.campaign)
 
 
 async def promise_due(turn: TickTurn) -> int:

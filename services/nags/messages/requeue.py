@@ -14,9 +14,9 @@ from models.nags import NagReason, nag_waits
 from models.people import Contact
 from rules.slots import local_slot
 from services.campaign import Campaign
-from services.nags.quiet_hours import free_from
 from services.nags.subject import TurnDirectory, by_subject
 from services.nags.subjects import SUBJECTS, about_of, told_in
+from services.people.free_hours import free_from
 from services.turn import TickTurn
 from services.views import View
 

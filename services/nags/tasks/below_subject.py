@@ -20,7 +20,6 @@ from reports.formats import short
 from rules.nags.levels import Level
 from services import access
 from services.nags.nag_keeper import deciders_ladder
-from services.nags.quiet_hours import free_from
 from services.nags.subject import (
     ComingNag,
     DueNag,
@@ -33,6 +32,7 @@ from services.nags.subject import (
 from services.nags.tasks.below_standing import BelowStanding, LateBelowLine, by_parent, owed_below
 from services.nags.tasks.task_scan import heard_above, once, whole_of
 from services.nags.tasks.task_standing import MOST, TasksAhead
+from services.people.free_hours import free_from
 from services.turn import TickTurn, Turn
 
 DAYS: Final = 7

@@ -22,7 +22,7 @@ from rules.tasks.task_lifecycle import NAGGED_STATES, TaskEvent
 from rules.written_days import read_day
 from services import questions
 from services.errors import DomainError
-from services.nags.quiet_hours import free_from
+from services.people.free_hours import free_from
 from services.reasons import REASON_LIMIT, named_reason, reason_rows, written_reason
 from services.task_wording import last_day_of_pause
 from services.tasks import breakdown_rights, completion, pause_card, task_card, task_steps

@@ -15,8 +15,8 @@ from rules.nags.quiet_hours import QuietHours
 from rules.office_hours import read_office_hours
 from services.campaign import Campaign
 from services.nags import quiet_hours
-from services.nags.quiet_hours import quiet_of
 from services.people import person_history
+from services.people.free_hours import quiet_of
 from tests.services.conftest import World
 from tests.services.progress.talk import refused
 from tests.support.turns import turn_for
