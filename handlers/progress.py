@@ -25,6 +25,7 @@ from services.cases.submitting import issue_offer
 from services.drafts import draft_changes
 from services.drafts.draft_changes import Addition, EvidenceFile, Location
 from services.errors import NothingToReportError
+from services.notices import notice_revising
 from services.progress import corrections, progress_dialogue
 from services.views import View
 
@@ -199,5 +200,9 @@ async def change(work: Work, actor: Actor, message: Message, addition: Addition)
         return
     if await corrections.is_part(turn, part):
         work.say(await corrections.correct_by_edit(turn, part, addition))
+        return
+    notice = await notice_revising.part_at(turn, part)
+    if notice is not None:
+        work.say(await notice_revising.edit(turn, notice, addition))
         return
     work.say(help_texts.edited())

@@ -15,6 +15,7 @@ from services.notices import (
     notice_following,
     notice_lists,
     notice_reminding,
+    notice_revising,
     notice_sending,
     notice_sheet,
     receipts,
@@ -41,6 +42,9 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
     "notice.list": opens(notice_lists.parties_list),
     "notice.sheet": says(notice_sheet.export),
     "notice.remind": shows(notice_reminding.remind),
+    "notice.revise": says(notice_revising.ask),
+    "notice.correct": replaces(notice_revising.correct),
+    "notice.renew": replaces(notice_revising.renew),
     "notice.end": shows(notice_ending.end),
     "notice.withdraw": says(notice_ending.ask_withdraw),
     "notice.withdraw_now": shows(notice_ending.withdraw),
@@ -55,5 +59,6 @@ ACTIONS: Final = ending_question(_ACTIONS)
 ANSWERS: Final[Mapping[str, Binding]] = {
     audience_choices.READERS_ASKED: answers(audience_choices.readers_written),
     notice_choices.DEADLINE_ASKED: answers(notice_choices.deadline_written),
+    notice_revising.TEXT_ASKED: answers(notice_revising.written),
     receipts.WORDS_ASKED: answers(receipts.written),
 }

@@ -24,7 +24,10 @@ from rules.notices.receipt_kinds import NoticeAsk, ReceiptKind
 class Notice(SQLModel, table=True):
     """通知. ``per_unit``: one answer stands for a unit; else each person answers. ``answer_by``: until when.
 
-    ``audience``: to whom it went, as the sender chose it.
+    ``audience``: to whom it went, as the sender chose it. ``revision``: the number of its text, from 1;
+    ``revised_at``: since when. ``asked_revision``: the text with which it was last sent; earlier answers do
+    not count. ``parts``: the messages that the text was made from (``DraftPart``), as they read now; none
+    once it was written anew.
     """
 
     __tablename__ = "notice"
@@ -41,6 +44,10 @@ class Notice(SQLModel, table=True):
     state: NoticeState = Field(sa_type=enum_type(NoticeState, "notice_state"))
     sent_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revision: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    asked_revision: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    revised_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    parts: list[Any] = Field(default_factory=list, sa_type=sa.JSON, sa_column_kwargs={"server_default": "[]"})
 
 
 class NoticeFile(SQLModel, table=True):
@@ -59,9 +66,9 @@ class NoticeFile(SQLModel, table=True):
 class NoticeParty(SQLModel, table=True):
     """Who owes one answer to a notice: a unit, or a person of it (``contact_id``).
 
-    ``answers``: how many were given; it guards the next one. The columns after it are the last answer, as
-    ``NoticeReceipt`` has it. ``look_at``: when the scan of the nags looks at it next. ``nagged_until``: slots
-    up to then are done.
+    ``answers``: rises with each answer and each 重新阅知; it guards the next answer. The columns after it are
+    the last answer that counts, as ``NoticeReceipt`` has it. ``look_at``: when the scan of the nags looks at
+    it next. ``nagged_until``: slots up to then are done.
     """
 
     __tablename__ = "notice_party"
@@ -93,7 +100,8 @@ class NoticeCopy(SQLModel, table=True):
 
     ``place``: the name of the person in whose place they get it, as their deputy; "" for their own copy.
     ``due_at``: when it may go out, after the reader's quiet hours; None: it was promised, or its reader has
-    not joined yet (``waits``).
+    not joined yet (``waits``). ``revision``: the ``asked_revision`` with which they got it; a copy of an
+    earlier one is void.
     """
 
     __tablename__ = "notice_copy"
@@ -109,12 +117,14 @@ class NoticeCopy(SQLModel, table=True):
     place: str = Field(default="", max_length=220)
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     waits: bool = False
+    revision: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
 
 
 class NoticeReceipt(SQLModel, table=True):
     """回执: one answer of a party. Rows are only ever added; the last one counts.
 
-    ``place``: the person for whom the actor stood in; "" if for nobody.
+    ``place``: the person for whom the actor stood in; "" if for nobody. ``revision``: the text that it
+    answers.
     """
 
     __tablename__ = "notice_receipt"
@@ -127,6 +137,23 @@ class NoticeReceipt(SQLModel, table=True):
     words: str = Field(default="", sa_type=sa.Text)
     actor_id: int = Field(foreign_key="contact.id")
     place: str = Field(default="", max_length=220)
+    at: datetime = Field(sa_type=UtcDateTime)
+    revision: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+
+
+class NoticeRevision(SQLModel, table=True):
+    """A text that a notice had before. ``number``: which one. ``actor_id``, ``at``: who changed it, and when.
+
+    ``asked_anew``: the text after it was sent to everybody anew (重新阅知); else it was corrected in place.
+    """
+
+    __tablename__ = "notice_revision"
+
+    notice_id: int = Field(foreign_key="notice.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    text: str = Field(sa_type=sa.Text)
+    asked_anew: bool
+    actor_id: int = Field(foreign_key="contact.id")
     at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -184,9 +211,11 @@ async def open_ones(session: Session) -> Sequence[Notice]:
 
 
 async def sent_after(session: Session, moment: datetime) -> Sequence[Notice]:
-    """The open notices that were sent after that moment."""
+    """The open notices that were sent, or sent anew, after that moment."""
+    then = sa.literal(moment, UtcDateTime)
     query = select(Notice).where(Notice.state == NoticeState.OPEN)
-    return (await session.exec(query.where(col(Notice.sent_at) > sa.literal(moment, UtcDateTime)))).all()
+    query = query.where(sa.or_(col(Notice.sent_at) > then, col(Notice.revised_at) > then))
+    return (await session.exec(query)).all()
 
 
 async def files_of(session: Session, notice_id: int) -> Sequence[NoticeFile]:
@@ -275,7 +304,8 @@ async def sent_since(session: Session, contact_ids: Collection[int], since: date
 # Copies of people who have joined, of open notices, that wait for an answer.
 _UNANSWERED: Final = (
     ~col(NoticeCopy.waits),
-    col(NoticeParty.answers) == 0,
+    col(NoticeCopy.revision) == col(Notice.asked_revision),
+    col(NoticeParty.answer).is_(None),
     col(Notice.state) == NoticeState.OPEN,
 )
 

@@ -14,7 +14,7 @@ from models.notices import Notice, NoticeCopy, NoticeParty
 from rules.notices.notice_lifecycle import NoticeState
 
 _OPEN = sa.select(col(Notice.id)).where(col(Notice.state) == NoticeState.OPEN)
-_UNANSWERED = (col(NoticeParty.answers) == 0, col(NoticeParty.notice_id).in_(_OPEN))
+_UNANSWERED = (col(NoticeParty.answer).is_(None), col(NoticeParty.notice_id).in_(_OPEN))
 
 
 async def due_for_look(session: Session, now: datetime, limit: int) -> Sequence[NoticeParty]:
@@ -25,10 +25,11 @@ async def due_for_look(session: Session, now: datetime, limit: int) -> Sequence[
 
 
 async def seen_to(session: Session, party: NoticeParty, look_at: datetime | None, until: datetime) -> None:
-    """Note that all slots up to ``until`` are done, and when to look next, unless somebody has answered."""
+    """Note that all slots up to ``until`` are done, and when to look next, unless somebody has answered
+    since the party was read, or is asked anew."""
     await session.execute(
         sa.update(NoticeParty)
-        .where(col(NoticeParty.id) == ident(party), col(NoticeParty.answers) == 0)
+        .where(col(NoticeParty.id) == ident(party), col(NoticeParty.answers) == party.answers)
         .values(look_at=look_at, nagged_until=until)
         .execution_options(synchronize_session=False)
     )
@@ -61,8 +62,10 @@ async def with_notices(session: Session, party_ids: Collection[int]) -> dict[int
 
 
 async def copies_by_party(session: Session, party_ids: Collection[int]) -> dict[int, list[NoticeCopy]]:
-    """The copies of people who have joined, by party."""
-    query = select(NoticeCopy).where(col(NoticeCopy.party_id).in_(party_ids), ~col(NoticeCopy.waits))
+    """The copies that count of people who have joined, by party."""
+    query = select(NoticeCopy).join(Notice, col(Notice.id) == col(NoticeCopy.notice_id))
+    query = query.where(col(NoticeCopy.revision) == col(Notice.asked_revision))
+    query = query.where(col(NoticeCopy.party_id).in_(party_ids), ~col(NoticeCopy.waits))
     found: dict[int, list[NoticeCopy]] = {}
     for copy in await session.exec(query.order_by(col(NoticeCopy.id))):
         found.setdefault(copy.party_id, []).append(copy)

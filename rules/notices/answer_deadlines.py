@@ -48,6 +48,11 @@ def problem(deadline: datetime, now: datetime, clock: WorkingTime, *, urgent: bo
     return None
 
 
+def renewed_deadline(deadline: datetime, now: datetime, clock: WorkingTime, *, urgent: bool) -> datetime:
+    """Until when a notice is answered that is sent anew: as before, if that still leaves time; in UTC."""
+    return deadline if problem(deadline, now, clock, urgent=urgent) is None else usual_deadline(now, clock)
+
+
 def ends_by_itself(deadline: datetime, clock: WorkingTime) -> datetime:
     """When a notice with that deadline ends, unless somebody ended it before, in UTC."""
     return day_end(clock.calendar.add(local_date(deadline, clock.zone), _RUNS_ON), clock)

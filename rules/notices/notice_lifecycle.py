@@ -16,8 +16,12 @@ class NoticeState(StrEnum):
 
 
 class NoticeEvent(StrEnum):
+    """``CORRECT``: 更正, the text changes, the answers stay. ``RENEW``: 重新阅知, all are asked anew."""
+
     SEND = "send"
     ANSWER = "answer"
+    CORRECT = "correct"
+    RENEW = "renew"
     END = "end"
     WITHDRAW = "withdraw"
 
@@ -35,6 +39,8 @@ class IllegalNoticeEventError(Exception):
 TRANSITIONS: Final[Mapping[tuple[NoticeState | None, NoticeEvent], NoticeState]] = {
     (None, NoticeEvent.SEND): NoticeState.OPEN,
     (NoticeState.OPEN, NoticeEvent.ANSWER): NoticeState.OPEN,
+    (NoticeState.OPEN, NoticeEvent.CORRECT): NoticeState.OPEN,
+    (NoticeState.OPEN, NoticeEvent.RENEW): NoticeState.OPEN,
     (NoticeState.OPEN, NoticeEvent.END): NoticeState.ENDED,
     (NoticeState.OPEN, NoticeEvent.WITHDRAW): NoticeState.WITHDRAWN,
     # Who ended it too soon may still take it back.

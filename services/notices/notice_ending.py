@@ -12,7 +12,7 @@ from models.notices import Notice
 from rules.notices.answer_deadlines import ends_by_itself
 from rules.notices.notice_lifecycle import IllegalNoticeEventError, NoticeEvent, next_state
 from services import audit, live_updates
-from services.notices.notice_copies import key_of
+from services.notices import notice_copies
 from services.notices.notice_following import count_view, theirs
 from services.notices.notice_texts import name_of
 from services.turn import TickTurn, Turn
@@ -59,7 +59,7 @@ async def _finish(turn: TickTurn, notice: Notice, event: NoticeEvent, actor_id: 
     await turn.session.flush()
     await notices.hold_back(turn.session, ident(notice))
     copies = await notices.copies_of(turn.session, ident(notice))
-    await notices.touch_copies(turn.session, [key_of(copy) for copy in copies])
+    await notice_copies.touch(turn.session, copies, void=True)
     changed = {"before": {"state": before.value}, "after": {"state": notice.state.value}}
     what = (SUBJECT, notice.id)
     audit.record(turn.session, f"notice_{event.value}", what, now=turn.now, actor_id=actor_id, **changed)

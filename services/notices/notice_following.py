@@ -9,7 +9,7 @@ from enum import StrEnum
 from locales import Text
 from models import notices
 from models.db import ident
-from models.notices import Notice, NoticeCopy, NoticeParty
+from models.notices import Notice, NoticeCopy, NoticeParty, NoticeReceipt, notice_revisions
 from models.people import Contact
 from reports.formats import moment_text
 from rules.delivery.delivery import NOT_ARRIVED, DeliveryState
@@ -18,7 +18,7 @@ from rules.notices.receipt_kinds import ANSWERS
 from services.errors import DomainError
 from services.notices import audience as audiences
 from services.notices.audience import Audience
-from services.notices.notice_copies import key_of, specs
+from services.notices.notice_copies import changed_text, earlier_text, key_of, specs
 from services.notices.notice_texts import answer_by_text, name_of
 from services.turn import TickTurn, Turn
 from services.views import LISTED, ButtonSpec, View, button, in_rows
@@ -39,17 +39,22 @@ class ListedParties(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NoticeStanding:
-    """A notice with its parties, its copies, and what became of each."""
+    """A notice with its parties, its copies, and what became of each.
+
+    ``earlier``: the last answers to an earlier text, by party, if the notice was sent anew.
+    """
 
     notice: Notice
     parties: Sequence[NoticeParty]
     copies: Sequence[NoticeCopy]
     states: dict[str, DeliveryState]
+    earlier: dict[int, NoticeReceipt]
 
     @property
     def wanted(self) -> list[NoticeCopy]:
-        """The copies of people who have joined."""
-        return [copy for copy in self.copies if not copy.waits]
+        """The copies of people who have joined, but for those that are void."""
+        asked = self.notice.asked_revision
+        return [copy for copy in self.copies if not copy.waits and copy.revision == asked]
 
     @property
     def unreached(self) -> list[NoticeParty]:
@@ -60,11 +65,18 @@ class NoticeStanding:
     @property
     def sent(self) -> int:
         """已发出: the copies that are in their chats, as far as anybody knows."""
-        return sum(self.states.get(key_of(copy)) is DeliveryState.SENT for copy in self.copies)
+        return sum(self.states.get(key_of(copy)) is DeliveryState.SENT for copy in self.wanted)
 
     @property
     def failed(self) -> list[NoticeCopy]:
-        return [copy for copy in self.copies if self.states.get(key_of(copy)) in NOT_ARRIVED]
+        return [copy for copy in self.wanted if self.states.get(key_of(copy)) in NOT_ARRIVED]
+
+    def unanswered(self, party: NoticeParty) -> Text:
+        """未答复, with the party's answer to an earlier text."""
+        receipt = self.earlier.get(ident(party))
+        if receipt is None:
+            return Text("notices.list_open")
+        return Text("notices.list_open_earlier", earlier=earlier_text(receipt))
 
     def of(self, listed: ListedParties) -> list[NoticeParty]:
         if listed is ListedParties.OPEN:
@@ -81,7 +93,10 @@ async def standing_of(turn: TickTurn, notice: Notice) -> NoticeStanding:
     parties = await notices.parties_of(turn.session, ident(notice))
     copies = await notices.copies_of(turn.session, ident(notice))
     states = await notices.deliveries(turn.session, [key_of(copy) for copy in copies])
-    return NoticeStanding(notice, parties, copies, states)
+    before, earlier = notice.asked_revision, {}
+    if before > 1:
+        earlier = await notice_revisions.earlier_answers(turn.session, ident(notice), before)
+    return NoticeStanding(notice, parties, copies, states, earlier)
 
 
 async def render_live(turn: TickTurn, notice_id: int) -> tuple[View, str] | None:
@@ -110,10 +125,14 @@ async def _about(turn: TickTurn, found: NoticeStanding) -> list[Text]:
     answered = sum(party.answer is not None for party in found.parties)
     numbers = {"sent": found.sent, "copies": len(found.wanted), "all": len(found.parties)}
     lines = [
+        *changed_text(turn, notice),
         Text("notices.to", audience=who),
         Text("notices.asked", whose=whose, ask=ask, by=by),
         Text("notices.count.numbers", answered=answered, **numbers),
     ]
+    before = sum(party.answer is None and party.id in found.earlier for party in found.parties)
+    if before:
+        lines.append(Text("notices.count.earlier", count=before))
     if found.unreached:
         lines.append(Text("notices.count.unreached", count=len(found.unreached)))
     if found.failed:
@@ -133,6 +152,7 @@ def _rows(found: NoticeStanding, reader_id: int) -> list[list[ButtonSpec]]:
     if notice.state is NoticeState.OPEN:
         if found.of(ListedParties.OPEN):
             ends.append(button("notices.remind_button", "notice.remind", reader_id, **about))
+        ends.append(button("notices.revise_button", "notice.revise", reader_id, **about))
         ends.append(button("notices.end_button", "notice.end", reader_id, **about))
     if notice.state is not NoticeState.WITHDRAWN:
         ends.append(button("notices.withdraw_button", "notice.withdraw", reader_id, **about))

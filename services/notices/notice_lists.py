@@ -32,7 +32,7 @@ async def parties_list(turn: Turn, notice_id: int, listed: ListedParties, offset
     lines = [Text(f"notices.list_title.{listed.value}", notice=name_of(notice), count=len(found))]
     for number, party in enumerate(shown, offset + 1):
         missed = [persons[copy.contact_id].name for copy in copies if copy.party_id == party.id]
-        said = _said(turn, party, persons, missed)
+        said = _said(turn, standing, party, persons, missed)
         name = _name(party, units, persons)
         lines.append(Text("notices.list_line", number=number, name=name, said=said))
     turned = paging("notice.list", turn.actor.id, offset, len(found), notice_id=notice_id, listed=listed)
@@ -58,12 +58,18 @@ def _name(party: NoticeParty, units: Mapping[int, str], persons: Mapping[int, Co
     return Text("common.contact", unit=units[party.unit_id], name=own.name)
 
 
-def _said(turn: Turn, party: NoticeParty, persons: Mapping[int, Contact], missed: Sequence[str]) -> Text:
+def _said(
+    turn: Turn,
+    standing: NoticeStanding,
+    party: NoticeParty,
+    persons: Mapping[int, Contact],
+    missed: Sequence[str],
+) -> Text:
     """``missed``: the people whom the list is about, if it is about people."""
     if missed:
         return Text("common.as_is", text=list(missed[:NAMED]))
     if party.answer is None or party.answered_at is None:
-        return Text("notices.list_open")
+        return standing.unanswered(party)
     who = row_of(persons, party.answered_by)
     return Text(
         "notices.list_answer",

@@ -13,6 +13,7 @@ from models.delivery.live_messages import LiveKind
 from models.notices import Notice, NoticeCopy, NoticeParty
 from models.people import Contact
 from services import access, live_updates
+from services.access import Actor
 from services.notices import audience as audiences
 from services.notices import notice_ending, notice_sending
 from services.notices.audience import Audience, PartyPlan
@@ -48,8 +49,12 @@ async def _give_to_new_readers(turn: TickTurn, notice: Notice) -> None:
     """Whoever has lost the right to send gets no new readers."""
     issuer = await turn.session.get_one(Contact, notice.issuer_id)
     actor = await access.actor_of(turn.session, issuer)
-    if not audiences.may_send(actor):
-        return
+    if audiences.may_send(actor):
+        await give(turn, notice, actor)
+
+
+async def give(turn: TickTurn, notice: Notice, actor: Actor) -> None:
+    """Make the copies of all who are to have one by now and have none. ``actor``: who sends it."""
     plan = Audience.from_json(notice.audience)
     found = await audiences.reach(turn, actor, plan, per_unit=notice.per_unit)
     parties = await notices.parties_of(turn.session, ident(notice))
@@ -99,15 +104,16 @@ def _copies(
     plan: PartyPlan,
     known: dict[tuple[int, int], NoticeCopy],
 ) -> list[NoticeCopy]:
-    """The copies of readers who have none.
+    """The copies of readers who have none, or an earlier one that is void.
 
     Once the party has answered, only people who were expected from the beginning still get theirs.
     """
     new = []
     for who, place in plan.readers:
         copy = known.get((ident(party), ident(who)))
-        if copy is not None and copy.waits:
+        if copy is not None and (copy.waits or copy.revision < notice.asked_revision):
             copy.waits, copy.due_at = False, notice_sending.due(turn, notice, who)
+            copy.place, copy.revision = place, notice.asked_revision
             new.append(copy)
         elif copy is None and party.answer is None:
             new.append(notice_sending.new_copy(turn, notice, party, who, place))

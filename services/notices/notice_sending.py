@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -81,6 +82,7 @@ def _refuse(turn: Turn, draft: Draft, plan: NoticePlan) -> None:
 
 async def _make(turn: Turn, draft: Draft, plan: NoticePlan, found: Reach) -> Notice:
     """The notice with everything that belongs to it. What may go out now is promised now."""
+    parts = draft_changes.parts_of(draft)
     notice = Notice(
         issuer_id=turn.actor.id,
         text=draft.text,
@@ -91,6 +93,7 @@ async def _make(turn: Turn, draft: Draft, plan: NoticePlan, found: Reach) -> Not
         audience={} if plan.audience is None else plan.audience.to_json(),
         state=next_state(None, NoticeEvent.SEND),
         sent_at=turn.now,
+        parts=[replace(part, files=(), chat_id=part.chat_id or draft.chat_id).to_json() for part in parts],
     )
     turn.session.add(notice)
     await turn.session.flush()
@@ -152,6 +155,7 @@ def new_copy(turn: TickTurn, notice: Notice, party: NoticeParty, who: Contact, p
         contact_id=ident(who),
         place=place,
         due_at=due(turn, notice, who),
+        revision=notice.asked_revision,
     )
 
 
@@ -173,7 +177,8 @@ async def _promise(turn: TickTurn, found: Sequence[NoticeCopy]) -> None:
     readers = await people.contacts_by_id(turn.session, {copy.contact_id for copy in found})
     rows = []
     for copy in found:
-        body = office_notices.NOTICE_COPY, {"notice": copy.notice_id, "copy": copy.id}
+        about = {"notice": copy.notice_id, "copy": copy.id, "revision": copy.revision}
+        body = office_notices.NOTICE_COPY, about
         reader, key = readers[copy.contact_id], key_of(copy)
         if reader.reachable and reader.telegram_user_id is not None:
             rows.append(outbox.row_for(reader, MessageKind.ORDER, key, body, turn.now))

@@ -66,12 +66,12 @@ async def _facts(turn: Turn, found: NoticeStanding, locale: str) -> SheetFacts:
 def _rows(found: NoticeStanding, facts: SheetFacts, columns: Sequence[str]) -> list[list[str | int]]:
     rows = []
     for number, party in enumerate(found.parties, 1):
-        cells: dict[str, str | int] = {"number": number, **_cells(party, facts)}
+        cells: dict[str, str | int] = {"number": number, **_cells(found, party, facts)}
         rows.append([cells[name] for name in columns])
     return rows
 
 
-def _cells(party: NoticeParty, facts: SheetFacts) -> dict[str, str]:
+def _cells(found: NoticeStanding, party: NoticeParty, facts: SheetFacts) -> dict[str, str]:
     """Who comes instead is named by the words of the answer; their post and telephone are not known."""
     own = row_of(facts.persons, party.contact_id)
     who = row_of(facts.persons, party.answered_by) or own
@@ -80,7 +80,7 @@ def _cells(party: NoticeParty, facts: SheetFacts) -> dict[str, str]:
     coming = party.answer in {ReceiptKind.ATTEND, ReceiptKind.SUBSTITUTE}
     return {
         "unit": facts.units[party.unit_id],
-        "answer": plain(_answer(party, facts), facts.locale),
+        "answer": plain(_answer(found, party, facts), facts.locale),
         "name": party.words if instead else "" if who is None else who.name,
         "post": (named and named.post) or "",
         "phone": (named and named.phone) or "",
@@ -89,7 +89,7 @@ def _cells(party: NoticeParty, facts: SheetFacts) -> dict[str, str]:
     }
 
 
-def _answer(party: NoticeParty, facts: SheetFacts) -> Text:
+def _answer(found: NoticeStanding, party: NoticeParty, facts: SheetFacts) -> Text:
     if party.answer is not None:
         return Text(f"notices.answer.{party.answer.value}")
-    return Text("notices.not_joined" if party.id in facts.unreached else "notices.list_open")
+    return Text("notices.not_joined") if party.id in facts.unreached else found.unanswered(party)

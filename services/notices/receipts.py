@@ -15,7 +15,7 @@ from services import audit, live_updates, questions
 from services.access import Actor
 from services.errors import DomainError
 from services.notices import notice_copies
-from services.notices.notice_copies import answer_text, key_of
+from services.notices.notice_copies import answer_text
 from services.notices.notice_texts import name_of
 from services.turn import Turn
 from services.views import TurnOutcome, View, button
@@ -23,15 +23,20 @@ from services.views import TurnOutcome, View, button
 WORDS_ASKED: Final = "notice.answer_words"
 
 
-async def press(turn: Turn, party_id: int, seen_answers: int, kind: ReceiptKind) -> TurnOutcome:
-    """已阅 and 参加 count at once. Somebody who comes too late sees the copy as it is now."""
+async def press(
+    turn: Turn, party_id: int, seen_answers: int, kind: ReceiptKind, seen_revision: int = 1
+) -> TurnOutcome:
+    """已阅 and 参加 count at once. Somebody who comes too late sees the copy as it is now.
+
+    ``seen_revision``: the text of the pressed message, here and below.
+    """
     notice, copy, party = await _open(turn, party_id)
     if kind in IN_WORDS or kind not in ANSWERS[notice.ask]:
         raise DomainError("buttons.expired")
     said, done = await _too_late(turn, notice, party, seen_answers), False
     if said is None:
         words = _own_words(turn.actor) if kind is ReceiptKind.ATTEND else ""
-        said, done = await _answer(turn, notice, copy, party, kind, words)
+        said, done = await _answer(turn, (notice, seen_revision), copy, party, kind, words)
     return TurnOutcome(await notice_copies.copy_view(turn, notice, copy), said, done=done)
 
 
@@ -40,7 +45,9 @@ def _own_words(actor: Actor) -> str:
     return " ".join(part for part in (actor.contact.name, actor.contact.post) if part)
 
 
-async def write(turn: Turn, party_id: int, seen_answers: int, kind: ReceiptKind) -> View:
+async def write(
+    turn: Turn, party_id: int, seen_answers: int, kind: ReceiptKind, seen_revision: int = 1
+) -> View:
     """请假, 由…代 and 回复: the next message says why, who comes, or the reply."""
     notice, _, party = await _open(turn, party_id)
     if kind not in IN_WORDS or kind not in ANSWERS[notice.ask]:
@@ -48,36 +55,38 @@ async def write(turn: Turn, party_id: int, seen_answers: int, kind: ReceiptKind)
     late = await _too_late(turn, notice, party, seen_answers)
     if late is not None:
         return View([late])
-    arguments = {"party_id": party_id, "seen_answers": seen_answers, "kind": kind}
-    await questions.ask_here(turn, WORDS_ASKED, arguments)
+    seen = {"seen_answers": seen_answers, "seen_revision": seen_revision}
+    await questions.ask_here(turn, WORDS_ASKED, {"party_id": party_id, "kind": kind, **seen})
     return View([Text(f"notices.ask_answer.{kind.value}", notice=name_of(notice))])
 
 
-async def written(turn: Turn, party_id: int, seen_answers: int, kind: ReceiptKind, words: str) -> View:
+async def written(
+    turn: Turn, party_id: int, seen_answers: int, kind: ReceiptKind, words: str, seen_revision: int = 1
+) -> View:
     """The reason, the name of who comes instead, or the reply. A reply is shown before it counts."""
     notice, copy, party = await _open(turn, party_id)
     late = await _too_late(turn, notice, party, seen_answers)
     if late is not None:
         return View([late])
     said, limit = words.strip(), WORDS_LIMIT[kind]
-    about = {"party_id": party_id, "seen_answers": seen_answers}
+    about = {"party_id": party_id, "seen_answers": seen_answers, "seen_revision": seen_revision}
     again = button("notices.again_button", "notice.write", turn.actor.id, kind=kind, **about)
     if len(said) > limit:
         return View([Text("notices.words_too_long", limit=limit, count=len(said))], [[again]])
     if kind is not ReceiptKind.REPLY:
-        noted, _ = await _answer(turn, notice, copy, party, kind, said)
+        noted, _ = await _answer(turn, (notice, seen_revision), copy, party, kind, said)
         return View([noted])
     yes = button("notices.confirm_button", "notice.reply", turn.actor.id, words=said, **about)
     return View([Text("notices.reply_shown", words=said)], [[yes, again]])
 
 
-async def reply(turn: Turn, party_id: int, seen_answers: int, words: str) -> View:
+async def reply(turn: Turn, party_id: int, seen_answers: int, words: str, seen_revision: int = 1) -> View:
     """确认: the reply that was shown counts."""
     notice, copy, party = await _open(turn, party_id)
     late = await _too_late(turn, notice, party, seen_answers)
     if late is not None:
         return View([late])
-    noted, _ = await _answer(turn, notice, copy, party, ReceiptKind.REPLY, words)
+    noted, _ = await _answer(turn, (notice, seen_revision), copy, party, ReceiptKind.REPLY, words)
     return View([noted])
 
 
@@ -116,16 +125,20 @@ async def _too_late(turn: Turn, notice: Notice, party: NoticeParty, seen: int) -
         return Text(f"notices.over.{notice.state.value}")
     if party.answers == seen:
         return None
+    if party.answer is None:
+        return Text("notices.newer")
     return Text("notices.answered_before", who=await audit.name_of(turn.session, party.answered_by))
 
 
 async def _answer(
-    turn: Turn, notice: Notice, copy: NoticeCopy, party: NoticeParty, kind: ReceiptKind, words: str
+    turn: Turn, text: tuple[Notice, int], copy: NoticeCopy, party: NoticeParty, kind: ReceiptKind, words: str
 ) -> tuple[Text, bool]:
     """Keep the answer as the party's last one, and let all copies of the party show it.
 
-    Returns what to say, and whether it counts: somebody else may have answered at the same moment.
+    ``text``: the notice and which of its texts they saw. Returns what to say, and whether it counts:
+    somebody else may have answered at the same moment.
     """
+    notice, revision = text
     seen = party.answers
     values = {"answer": kind, "words": words, "answered_by": turn.actor.id, "answered_at": turn.now}
     if not await notices.take_answer(turn.session, ident(party), seen, values):
@@ -139,13 +152,14 @@ async def _answer(
         actor_id=turn.actor.id,
         place=copy.place,
         at=turn.now,
+        revision=revision,
     )
     turn.session.add(row)
     await turn.session.flush()
     await turn.session.refresh(party)
     audit.note(turn, "notice_answer", ("notice_party", party.id), after={"answer": kind.value})
     copies = await notices.copies_of_party(turn.session, ident(party))
-    await notices.touch_copies(turn.session, [key_of(one) for one in copies])
+    await notice_copies.touch(turn.session, copies)
     await live_updates.touch(turn.session, LiveKind.NOTICE_COUNT, notice.id)
     key = "notices.noted_read" if kind is ReceiptKind.READ else "notices.noted"
     return Text(key, answer=answer_text(kind, words)), True

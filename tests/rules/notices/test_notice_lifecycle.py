@@ -23,15 +23,17 @@ WORDS: dict[NoticeState | NoticeEvent, str] = {
     WITHDRAWN: "撤回",
     NoticeEvent.SEND: "发送",
     NoticeEvent.ANSWER: "答复",
+    NoticeEvent.CORRECT: "更正",
+    NoticeEvent.RENEW: "重新阅知",
     NoticeEvent.END: "结束",
     NoticeEvent.WITHDRAW: "撤回",
 }
-# By state: what it becomes after send, answer, end, withdraw; None: that cannot happen.
+# By state: what it becomes after send, answer, correct, renew, end, withdraw; None: that cannot happen.
 EXPECTED: dict[NoticeState | None, tuple[NoticeState | None, ...]] = {
-    None: (OPEN, None, None, None),
-    OPEN: (None, OPEN, ENDED, WITHDRAWN),
-    ENDED: (None, None, None, WITHDRAWN),
-    WITHDRAWN: (None, None, None, None),
+    None: (OPEN, None, None, None, None, None),
+    OPEN: (None, OPEN, OPEN, OPEN, ENDED, WITHDRAWN),
+    ENDED: (None, None, None, None, None, WITHDRAWN),
+    WITHDRAWN: (None, None, None, None, None, None),
 }
 
 

@@ -24,7 +24,7 @@ from services.nags import nag_engine, nag_records, rehearsal
 from services.nags.notices.notice_standing import WORD
 from services.nags.notices.notice_subject import NOTICES
 from services.nags.subject import TurnDirectory
-from services.notices import receipts
+from services.notices import notice_revising, receipts
 from services.tasks.task_steps import schedule_nags
 from tests.services.conftest import Local, World
 from tests.services.progress.talk import buttons, refused
@@ -160,6 +160,18 @@ async def test_what_is_answered_or_over_is_left_out(meeting: Scene, local: Local
     await meeting.tick(local(12, 16, 9))
     assert MEETING not in await meeting.text(local(12, 16, 9))
     assert await meeting.nags() == []
+
+
+async def test_sent_anew_it_is_reminded_of_though_the_earlier_text_was_answered(
+    meeting: Scene, local: Local
+) -> None:
+    await busy(meeting, local, meeting.world.responsible, date(2026, 12, 16))
+    await meeting.answer(local(12, 15, 11), ReceiptKind.ATTEND)
+    turn = turn_for(meeting.session, meeting.world.office, local(12, 15, 11), meeting.campaign)
+    await notice_revising.renew(turn, ident(meeting.notice), 1, "改在12月19日召开创城推进会")
+    await meeting.tick(local(12, 16, 9))
+    text = await meeting.text(local(12, 16, 9))
+    assert "✉️ 改在12月19日召开创城推进会（12月16日18:00前）" in text
 
 
 async def test_it_is_left_out_if_it_is_answered_while_the_message_waits(meeting: Scene, local: Local) -> None:

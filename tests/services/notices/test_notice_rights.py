@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -19,6 +19,7 @@ from services.notices import (
     notice_ending,
     notice_following,
     notice_lists,
+    notice_revising,
     notice_sheet,
     receipts,
 )
@@ -108,35 +109,32 @@ async def sent(session: Session, tiers: Tiers, issuer: str) -> tuple[Notice, Not
     return notice, party, copy
 
 
+Press = Callable[[Turn, int], Awaitable[object]]
+FOLLOWING: dict[str, Press] = {
+    "see": notice_following.open_one,
+    "count": notice_following.count,
+    "list": lambda turn, notice: notice_lists.parties_list(turn, notice, ListedParties.OPEN),
+    "sheet": notice_sheet.export,
+    "ask_withdraw": notice_ending.ask_withdraw,
+    "end": notice_ending.end,
+    "withdraw": notice_ending.withdraw,
+    "ask_text": notice_revising.ask,
+    "correct": lambda turn, notice: notice_revising.correct(turn, notice, 1, "改期"),
+    "renew": lambda turn, notice: notice_revising.renew(turn, notice, 1, "改期"),
+}
+READING = ("copy", "files", "answer")
+
+
 def pressed(
     turn: Turn, press: str, notice: Notice, party: NoticeParty, copy: NoticeCopy
 ) -> Awaitable[object]:
-    number = ident(notice)
-    match press:
-        case "see":
-            return notice_following.open_one(turn, number)
-        case "count":
-            return notice_following.count(turn, number)
-        case "list":
-            return notice_lists.parties_list(turn, number, ListedParties.OPEN)
-        case "sheet":
-            return notice_sheet.export(turn, number)
-        case "ask_withdraw":
-            return notice_ending.ask_withdraw(turn, number)
-        case "end":
-            return notice_ending.end(turn, number)
-        case "withdraw":
-            return notice_ending.withdraw(turn, number)
-        case "copy":
-            return receipts.show(turn, ident(copy))
-        case "files":
-            return notice_copies.files(turn, ident(copy))
-        case _:
-            return receipts.press(turn, ident(party), 0, ReceiptKind.READ)
-
-
-FOLLOWING = ("see", "count", "list", "sheet", "ask_withdraw", "end", "withdraw")
-READING = ("copy", "files", "answer")
+    if press in FOLLOWING:
+        return FOLLOWING[press](turn, ident(notice))
+    if press == "copy":
+        return receipts.show(turn, ident(copy))
+    if press == "files":
+        return notice_copies.files(turn, ident(copy))
+    return receipts.press(turn, ident(party), 0, ReceiptKind.READ)
 
 
 @pytest.mark.parametrize("press", [*FOLLOWING, *READING])

@@ -10,6 +10,7 @@ from datetime import datetime
 import pytest
 from sqlmodel import col, select
 
+from locales import Text
 from models.db import Database, ident
 from models.notices import Notice, NoticeCopy, NoticeParty, NoticeReceipt
 from models.people import Contact
@@ -19,15 +20,16 @@ from rules.people.roles import Role
 from services.access import Actor, actor_of
 from services.campaign import Campaign
 from services.errors import DomainError
-from services.notices import notice_ending, receipts
+from services.notices import notice_ending, notice_revising, receipts
 from services.turn import Turn
-from services.views import TurnOutcome
+from services.views import TurnOutcome, View
 from tests.support.people import Roster
 from tests.support.turns import turn_for
 
 pytestmark = pytest.mark.both_engines("side by side")
 
 Press = Callable[[Turn], Awaitable[TurnOutcome]]
+Change = Callable[[Turn, int, int, str], Awaitable[View]]
 
 
 @dataclass
@@ -69,6 +71,12 @@ class Two:
 
     async def withdraw(self, turn: Turn) -> TurnOutcome:
         return await notice_ending.withdraw(turn, self.notice_id)
+
+    def change(self, how: Change, words: str = "改到周五") -> Press:
+        async def press(turn: Turn) -> TurnOutcome:
+            return TurnOutcome(await how(turn, self.notice_id, 1, words), Text("notices.same_text"))
+
+        return press
 
     async def receipts(self) -> list[tuple[int, int]]:
         """(number, who) of each receipt."""
@@ -161,4 +169,41 @@ async def test_the_end_beside_its_withdrawal(two: Two) -> None:
     ended, withdrawn = await two.at_once(("创城办", two.end), ("创城办", two.withdraw))
     assert withdrawn is None
     assert ended in {None, "notices.over.withdrawn"}
+    assert await two.state() is NoticeState.WITHDRAWN
+
+
+async def test_an_answer_beside_a_correction_counts(two: Two) -> None:
+    """Whoever is first: the answer stays, and says which text was seen."""
+    changes = ("创城办", two.change(notice_revising.correct))
+    assert await two.at_once(("责任人", two.answer(ReceiptKind.ATTEND)), changes) == [None, None]
+    assert len(await two.receipts()) == 1
+    assert (await two.party()).answer is ReceiptKind.ATTEND
+
+
+async def test_an_answer_beside_a_sending_anew_is_kept_or_refused(two: Two) -> None:
+    """It is one to the earlier text, or none; it never counts for the new one."""
+    changes = ("创城办", two.change(notice_revising.renew))
+    answered, changed = await two.at_once(("责任人", two.answer(ReceiptKind.ATTEND)), changes)
+    assert changed is None
+    assert answered in {None, "notices.newer"}
+    kept = await two.receipts()
+    assert (len(kept) == 1) is (answered is None)
+    party = await two.party()
+    assert (party.answer, party.answered_by) == (None, None)
+    assert party.answers == len(kept) + 1
+
+
+@pytest.mark.parametrize("first", [notice_revising.correct, notice_revising.renew])
+async def test_of_two_changes_one_is_made(two: Two, first: Change) -> None:
+    """One person on two devices, or two of the office."""
+    mine, others = two.change(first, "改到周四"), two.change(notice_revising.renew)
+    found = await two.at_once(("创城办", mine), ("创城办", others))
+    assert sorted(map(str, found)) == ["None", "notices.changed_meanwhile"]
+
+
+async def test_a_change_beside_the_withdrawal_is_first_or_refused(two: Two) -> None:
+    changes = ("创城办", two.change(notice_revising.renew))
+    changed, withdrawn = await two.at_once(changes, ("创城办", two.withdraw))
+    assert withdrawn is None
+    assert changed in {None, "notices.over.withdrawn"}
     assert await two.state() is NoticeState.WITHDRAWN
