@@ -48,11 +48,12 @@ MOST: Final = 200
 """So many notices of one reader are promised by one tick; the next tick goes on."""
 _WAITS: Final = timedelta(minutes=1)
 _EVENT: Final = "notice_rhythm"
-_LIVE: Final[Mapping[str, LiveKind]] = {
+LIVE_KINDS: Final[Mapping[str, LiveKind]] = {
     PREVIEW: LiveKind.PREVIEW,
     BREAKDOWN: LiveKind.BREAKDOWN,
     NOTICE_COPY: LiveKind.NOTICE_COPY,
 }
+"""What the messages of these renderers are that are edited after they went out."""
 
 
 async def tell(
@@ -325,6 +326,6 @@ async def claimed_lines(turn: TickTurn, matter: OfficeMatter) -> list[Text]:
 
 def live_kind(row: Outbox) -> LiveKind:
     """What a message is that is edited after it went out: it tells the office something, or lists nags."""
-    if row.view in _LIVE:
-        return _LIVE[row.view]
+    if row.view in LIVE_KINDS:
+        return LIVE_KINDS[row.view]
     return LiveKind.NOTICE if row.view in {ALONE, GATHERED} else LiveKind.NAG

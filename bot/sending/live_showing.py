@@ -19,12 +19,15 @@ from models.db import Database, ident
 from models.delivery import live_messages
 from models.delivery.live_messages import LiveKind, LiveMessage
 from rules.delivery import delivery
+from services import office_notices
 from services.campaign import Campaign
 from services.groups import group_binding
 from services.views import FileSpec
 
 log = structlog.get_logger(__name__)
-PROMISED: Final = frozenset({LiveKind.NAG, LiveKind.NOTICE, LiveKind.PICTURE, LiveKind.PREVIEW})
+PROMISED: Final = frozenset(
+    {LiveKind.NAG, LiveKind.NOTICE, LiveKind.PICTURE, *office_notices.LIVE_KINDS.values()}
+)
 """The sender posts these."""
 
 
