@@ -43,6 +43,7 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
     "notice.sheet": says(notice_sheet.export),
     "notice.remind": shows(notice_reminding.remind),
     "notice.revise": says(notice_revising.ask),
+    "notice.earlier": opens(notice_revising.earlier),
     "notice.correct": replaces(notice_revising.correct),
     "notice.renew": replaces(notice_revising.renew),
     "notice.end": shows(notice_ending.end),

@@ -149,6 +149,8 @@ def _rows(found: NoticeStanding, reader_id: int) -> list[list[ButtonSpec]]:
         if (there := len(found.of(one)))
     ]
     ends = [button("notices.sheet_button", "notice.sheet", reader_id, **about)]
+    if notice.revision > 1:
+        ends.append(button("notices.earlier_button", "notice.earlier", reader_id, **about))
     if notice.state is NoticeState.OPEN:
         if found.of(ListedParties.OPEN):
             ends.append(button("notices.remind_button", "notice.remind", reader_id, **about))

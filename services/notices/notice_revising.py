@@ -11,6 +11,7 @@ from models import notices
 from models.db import ident
 from models.delivery.live_messages import LiveKind
 from models.notices import Notice, NoticeRevision, notice_revisions
+from reports.formats import moment_text
 from rules.notices.answer_deadlines import renewed_deadline
 from rules.notices.notice_lifecycle import IllegalNoticeEventError, NoticeEvent, next_state
 from rules.notices.secrecy_marks import secrecy_mark
@@ -25,7 +26,7 @@ from services.notices.notice_ending import SUBJECT
 from services.notices.notice_following import standing_of, theirs
 from services.notices.notice_texts import answer_by_text, deadline_text, name_of
 from services.turn import Turn
-from services.views import View, button
+from services.views import View, button, paging
 
 TEXT_ASKED: Final = "notice.text"
 
@@ -193,6 +194,25 @@ async def _let_all_follow(turn: Turn, notice: Notice) -> None:
     copies = await notices.copies_of(turn.session, ident(notice))
     await notice_copies.touch(turn.session, copies)
     await live_updates.touch(turn.session, LiveKind.NOTICE_COUNT, notice.id)
+
+
+async def earlier(turn: Turn, notice_id: int, offset: int = 0) -> View:
+    """前稿: the texts that the notice had before, each on a page of its own, the last one first."""
+    notice = await theirs(turn, notice_id)
+    found = [*reversed(await notice_revisions.texts_of(turn.session, notice_id))]
+    if not found:
+        raise DomainError("buttons.expired")
+    shown = found[min(offset, len(found) - 1)]
+    at = moment_text(shown.at, turn.campaign.zone)
+    who = await audit.name_of(turn.session, shown.actor_id)
+    key = "notices.earlier_renewed" if shown.asked_anew else "notices.earlier_corrected"
+    lines = [
+        Text("notices.earlier_title", number=shown.number, notice=name_of(notice, 40)),
+        Text("notices.body", text=shown.text),
+        Text(key, who=who, at=at),
+    ]
+    turned = paging("notice.earlier", turn.actor.id, offset, len(found), page=1, notice_id=notice_id)
+    return View(lines, turned)
 
 
 def _done(turn: Turn, notice: Notice, said: Text) -> View:

@@ -205,6 +205,19 @@ async def test_all_messages_say_that_it_was_taken_back(notices: NoticeChats) -> 
     assert (await old_copy(notices, "西山")).splitlines()[-1] == says("notices.over.withdrawn")
 
 
+async def test_the_earlier_texts_are_read_again(notices: NoticeChats) -> None:
+    await notices.send()
+    assert says("notices.earlier_button") not in (await count_card(notices)).labels()
+    await notices.tiers.press(SENDER, await offered(notices), CORRECT)
+    await notices.tiers.press(SENDER, await offered(notices, MEETING), RENEW)
+    last = await notices.tiers.press(SENDER, await count_card(notices), says("notices.earlier_button"))
+    who = "东城街道 东城赵"
+    assert last.text.splitlines()[1:] == [LATER, says("notices.earlier_renewed", who=who, at=AT)]
+    first = await notices.tiers.press(SENDER, last, says("tasks.next_button"))
+    assert first.text.splitlines()[1:] == [MEETING, says("notices.earlier_corrected", who=who, at=AT)]
+    assert first.labels() == [says("tasks.previous_button")]
+
+
 # -- what has not gone out yet -------------------------------------------------------------------------
 
 

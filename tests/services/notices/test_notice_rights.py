@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from models.db import Session, ident
-from models.notices import Notice, NoticeCopy, NoticeParty
+from models.notices import Notice, NoticeCopy, NoticeParty, NoticeRevision
 from rules.notices.notice_lifecycle import NoticeState
 from rules.notices.receipt_kinds import NoticeAsk, ReceiptKind
 from rules.people.roles import Role
@@ -98,6 +98,15 @@ async def sent(session: Session, tiers: Tiers, issuer: str) -> tuple[Notice, Not
     )
     session.add(notice)
     await session.flush()
+    before = NoticeRevision(
+        notice_id=ident(notice),
+        number=0,
+        text="召开会议",
+        asked_anew=False,
+        actor_id=notice.issuer_id,
+        at=NOW,
+    )
+    session.add(before)
     party = NoticeParty(
         notice_id=ident(notice), unit_id=tiers.unit_id("西山村"), look_at=NOW, nagged_until=NOW
     )
@@ -120,6 +129,7 @@ FOLLOWING: dict[str, Press] = {
     "withdraw": notice_ending.withdraw,
     "ask_text": notice_revising.ask,
     "correct": lambda turn, notice: notice_revising.correct(turn, notice, 1, "改期"),
+    "earlier": notice_revising.earlier,
     "renew": lambda turn, notice: notice_revising.renew(turn, notice, 1, "改期"),
 }
 READING = ("copy", "files", "answer")
