@@ -52,6 +52,7 @@ REST_SECONDS: Final = {
     LiveKind.BREAKDOWN: 2.0,
     LiveKind.NOTICE_COPY: 2.0,
     LiveKind.NOTICE_COUNT: 15.0,
+    LiveKind.NOTICE_GROUP: 15.0,
 }
 LONGEST_REST: Final = 600.0
 # So many messages are shown at a time: one chat that hangs must not hold up the others.

@@ -15,7 +15,7 @@ from models import schema_releases
 from models.db import Database
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-HEAD: Final = "0039"
+HEAD: Final = "0040"
 # Any number of our own will do. It keeps two commands that start together from migrating together.
 _LOCK: Final = 7_316_042
 

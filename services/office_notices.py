@@ -38,6 +38,8 @@ BREAKDOWN: Final = "breakdown"
 """The renderer of a notice of new children of a task."""
 NOTICE_COPY: Final = "notice_copy"
 """The renderer of a reader's copy of a notice that is sent round."""
+NOTICE_GROUP: Final = "notice_group"
+"""The renderer of a group's copy of such a notice."""
 NOTICE_REMINDER: Final = "notice_reminder"
 """The renderer of what reminds a reader of such notices by hand."""
 PREVIEW: Final = "push_preview"
@@ -52,6 +54,7 @@ LIVE_KINDS: Final[Mapping[str, LiveKind]] = {
     PREVIEW: LiveKind.PREVIEW,
     BREAKDOWN: LiveKind.BREAKDOWN,
     NOTICE_COPY: LiveKind.NOTICE_COPY,
+    NOTICE_GROUP: LiveKind.NOTICE_GROUP,
 }
 """What the messages of these renderers are that are edited after they went out."""
 

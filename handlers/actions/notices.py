@@ -34,6 +34,7 @@ _ACTIONS: Final[Mapping[str, Binding]] = {
     "notice.ask": replaces(notice_choices.choose_ask),
     "notice.whose": replaces(notice_choices.choose_whose),
     "notice.urgent": replaces(notice_choices.choose_urgent),
+    "notice.groups": replaces(notice_choices.choose_groups),
     "notice.ask_deadline": replaces(notice_choices.ask_deadline),
     "notice.answer_by": replaces(notice_choices.choose_deadline),
     "notice.send": replaces(notice_sending.send),

@@ -31,14 +31,16 @@ class LiveKind(StrEnum):
     BREAKDOWN = "breakdown"
     NOTICE_COPY = "notice_copy"
     NOTICE_COUNT = "notice_count"
+    NOTICE_GROUP = "notice_group"
 
 
 class LiveMessage(SQLModel, table=True):
     """A message of ours that the program keeps up to date by edits. It is a state and no promise.
 
     ``subject_id``: the id of the group, the tally, the job, the picture, or the promised message of a nag, a
-    notice to the office, a preview, new children of a task or a reader's copy of a 通知 that is sent round
-    (``NOTICE_COPY``); of ``NOTICE_COUNT`` that of the 通知, whose answers it counts.
+    notice to the office, a preview, new children of a task, or the copy of a 通知 that a reader
+    (``NOTICE_COPY``) or a group (``NOTICE_GROUP``) gets; of ``NOTICE_COUNT`` that of the 通知, whose answers
+    it counts.
     ``message_ids``: its parts in the chat; without any, it has to be posted. ``version`` rises whenever it
     gets ``dirty``, so that a change during an edit is not lost. ``content_hash``: what it shows now.
     ``pinned``: whether that was pinned. ``stale_ids``: the messages whose place it takes; they are deleted

@@ -27,7 +27,7 @@ class Notice(SQLModel, table=True):
     ``audience``: to whom it went, as the sender chose it. ``revision``: the number of its text, from 1;
     ``revised_at``: since when. ``asked_revision``: the text with which it was last sent; earlier answers do
     not count. ``parts``: the messages that the text was made from (``DraftPart``), as they read now; none
-    once it was written anew.
+    once it was written anew. ``in_groups``: copies of it went to groups.
     """
 
     __tablename__ = "notice"
@@ -48,6 +48,7 @@ class Notice(SQLModel, table=True):
     asked_revision: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     revised_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     parts: list[Any] = Field(default_factory=list, sa_type=sa.JSON, sa_column_kwargs={"server_default": "[]"})
+    in_groups: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
 
 class NoticeFile(SQLModel, table=True):
@@ -182,14 +183,14 @@ async def copy_of(session: Session, party_id: int, contact_id: int) -> NoticeCop
     return (await session.exec(select(NoticeCopy).where(*mine))).first()
 
 
-async def touch_copies(session: Session, keys: Sequence[str]) -> None:
+async def touch_copies(session: Session, keys: Sequence[str], kind: LiveKind = LiveKind.NOTICE_COPY) -> None:
     """Mark the copies of these keys dirty that stand in a chat, so that they are edited."""
     for start in range(0, len(keys), AT_ONCE):
         part = keys[start : start + AT_ONCE]
         told = sa.select(col(Outbox.id)).where(col(Outbox.dedupe_key).in_(part))
         await session.execute(
             sa.update(LiveMessage)
-            .where(col(LiveMessage.kind) == LiveKind.NOTICE_COPY, col(LiveMessage.subject_id).in_(told))
+            .where(col(LiveMessage.kind) == kind, col(LiveMessage.subject_id).in_(told))
             .values(dirty=True, version=col(LiveMessage.version) + 1)
             .execution_options(synchronize_session=False)
         )

@@ -12,7 +12,7 @@ from services.delivery import notice_views
 from services.groups import boards, past_tallies, push_previews
 from services.importing.jobs import job_view
 from services.nags.messages import live_nags
-from services.notices import notice_copies, notice_following
+from services.notices import notice_copies, notice_following, notice_group_copies
 from services.tallies import promised_pictures
 from services.turn import TickTurn
 from services.views import View
@@ -30,6 +30,7 @@ RENDERERS: Final[Mapping[LiveKind, Renderer]] = {
     LiveKind.BREAKDOWN: breakdown_notices.render_live,
     LiveKind.NOTICE_COPY: notice_copies.render_live,
     LiveKind.NOTICE_COUNT: notice_following.render_live,
+    LiveKind.NOTICE_GROUP: notice_group_copies.render_live,
 }
 
 

@@ -19,7 +19,7 @@ from services.delivery import notice_views, past_messages, resending, while_away
 from services.groups import push_previews
 from services.nags import nag_digest
 from services.nags.messages import nag_delivery, requeue
-from services.notices import notice_copies, notice_reminding
+from services.notices import notice_copies, notice_group_copies, notice_reminding
 from services.tallies import promised_pictures
 from services.turn import TickTurn, turn_of
 from services.views import View
@@ -124,6 +124,7 @@ _RENDERERS: Final[dict[str, Renderer]] = {
     office_notices.PREVIEW: push_previews.render,
     office_notices.BREAKDOWN: breakdown_notices.render,
     office_notices.NOTICE_COPY: notice_copies.render,
+    office_notices.NOTICE_GROUP: notice_group_copies.render,
     office_notices.NOTICE_REMINDER: notice_reminding.render,
 }
 # This view's renderer itself leaves out each duty that the reader must not hear of now.

@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 from locales import Text
 from models import people
 from models.db import Session, ident
+from models.groups import GroupChat
 from models.people import Contact, ContactState, Unit
 from rules.people.roles import LEADERS, Role, Tier
 from services.access import Actor
@@ -61,10 +62,14 @@ class PartyPlan:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Everybody whom a notice would reach. ``empty``: units in which nobody has any of the roles."""
+    """Everybody whom a notice would reach. ``empty``: units in which nobody has any of the roles.
+
+    ``groups``: those that may get a copy, as far as they were looked for.
+    """
 
     parties: Sequence[PartyPlan] = ()
     empty: Sequence[Unit] = field(default=())
+    groups: Sequence[GroupChat] = ()
 
     @property
     def readers(self) -> list[Contact]:

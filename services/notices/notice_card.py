@@ -52,6 +52,8 @@ def _reach_lines(plan: NoticePlan) -> list[Text]:
     lines = [Text("notices.reach", units=reach.units, people=reach.people)]
     lines += _named("notices.waiting", "notices.waiting_more", reach.waiting)
     lines += _named("notices.empty", "notices.empty_more", reach.empty)
+    if plan.in_groups:
+        lines += _named("notices.groups.card", "notices.groups.card_more", reach.groups)
     if reach.today:
         lines.append(Text("notices.sent_today", count=reach.today))
     return lines
@@ -76,6 +78,9 @@ def _rows(actor: Actor, draft: Draft, plan: NoticePlan) -> list[list[ButtonSpec]
         rows.append([press(whose, "notice.whose", per_unit=not plan.per_unit)])
         rows[-1].append(press("notices.deadline_button", "notice.ask_deadline"))
         rows.append([press(urgent, "notice.urgent", urgent=not plan.urgent)])
+        if plan.reach.groups:
+            groups = "notices.groups.off_button" if plan.in_groups else "notices.groups.on_button"
+            rows[-1].append(press(groups, "notice.groups", in_groups=not plan.in_groups))
         if draft.text and plan.reach.people:
             rows.append([press("notices.send_button", "notice.send", mark=plan.reach.mark)])
     return [*rows, [_cancel(actor, draft)]]

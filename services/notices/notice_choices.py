@@ -67,6 +67,13 @@ async def choose_urgent(turn: Turn, revision: int, urgent: bool) -> View:
     return await _card(turn, draft)
 
 
+async def choose_groups(turn: Turn, revision: int, in_groups: bool) -> View:
+    """抄送工作群 or not."""
+    draft = await notice_drafts.require(turn, revision)
+    await notice_drafts.change(turn, draft, in_groups=in_groups)
+    return await _card(turn, draft)
+
+
 async def ask_deadline(turn: Turn, revision: int) -> View:
     """The ends of the next working days as buttons; any other moment is written."""
     draft = await notice_drafts.require(turn, revision)

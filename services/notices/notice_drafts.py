@@ -16,6 +16,7 @@ from rules.notices.receipt_kinds import NoticeAsk
 from services.drafts import draft_changes, draft_kinds
 from services.notices import audience as audiences
 from services.notices.audience import Audience, Reach
+from services.notices.notice_group_copies import groups_for
 from services.turn import Turn
 
 TEXT_LIMIT: Final = 3_000
@@ -28,8 +29,8 @@ class CardReach:
     """Whom the notice reaches, as the card shows it.
 
     ``waiting``, ``empty``: the names of people who have not joined, and of units in which nobody has the
-    role. ``today``: the most notices that any of the readers was sent today. ``mark``: differs when others
-    would be reached.
+    role. ``today``: the most notices that any of the readers was sent today. ``groups``: the titles of the
+    groups that may get a copy. ``mark``: differs when others would be reached.
     """
 
     units: int = 0
@@ -38,20 +39,22 @@ class CardReach:
     empty: tuple[str, ...] = ()
     today: int = 0
     mark: str = ""
+    groups: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        return cls(**{**data, "waiting": tuple(data["waiting"]), "empty": tuple(data["empty"])})
+        lists = {name: tuple(data.get(name, ())) for name in ("waiting", "empty", "groups")}
+        return cls(**{**data, **lists})
 
     def to_json(self) -> dict[str, object]:
-        lists = {"waiting": list(self.waiting), "empty": list(self.empty)}
+        lists = {"waiting": list(self.waiting), "empty": list(self.empty), "groups": list(self.groups)}
         return {"units": self.units, "people": self.people, **lists, "today": self.today, "mark": self.mark}
 
 
 @dataclass(frozen=True, slots=True)
 class NoticePlan:
     """What was chosen. ``audience`` None: nobody was chosen yet. ``answer_by``: until when, in the campaign's
-    zone."""
+    zone. ``in_groups``: the groups get a copy."""
 
     answer_by: datetime
     audience: Audience | None = None
@@ -59,6 +62,7 @@ class NoticePlan:
     ask: NoticeAsk = NoticeAsk.READ
     urgent: bool = False
     reach: CardReach = field(default_factory=CardReach)
+    in_groups: bool = False
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -68,6 +72,7 @@ class NoticePlan:
             "ask": self.ask.value,
             "urgent": self.urgent,
             "reach": self.reach.to_json(),
+            "in_groups": self.in_groups,
         }
 
     @classmethod
@@ -80,6 +85,7 @@ class NoticePlan:
             NoticeAsk(data["ask"]),
             data["urgent"],
             CardReach.from_json(data["reach"]),
+            data.get("in_groups", False),  # drafts of earlier releases know nothing of groups
         )
 
 
@@ -114,7 +120,9 @@ async def reach_of(turn: Turn, plan: NoticePlan) -> Reach:
     """Whom the notice reaches as it is planned; nobody while no audience was chosen."""
     if plan.audience is None:
         return Reach()
-    return await audiences.reach(turn, turn.actor, plan.audience, per_unit=plan.per_unit)
+    found = await audiences.reach(turn, turn.actor, plan.audience, per_unit=plan.per_unit)
+    units = {ident(party.unit) for party in found.parties}
+    return replace(found, groups=await groups_for(turn.session, turn.actor, units))
 
 
 async def card_reach(turn: Turn, plan: NoticePlan, found: Reach) -> CardReach:
@@ -127,6 +135,7 @@ async def card_reach(turn: Turn, plan: NoticePlan, found: Reach) -> CardReach:
         tuple(unit.name for unit in found.empty),
         max(today.values(), default=0),
         _mark(plan, found),
+        tuple(group.title for group in found.groups),
     )
 
 
@@ -136,4 +145,5 @@ def _mark(plan: NoticePlan, found: Reach) -> str:
         (party.unit.id, party.contact and party.contact.id, [(who.id, place) for who, place in party.readers])
         for party in found.parties
     ]
-    return hashlib.sha256(repr((parties, plan.per_unit)).encode()).hexdigest()[:16]
+    groups = [group.id for group in found.groups] if plan.in_groups else []
+    return hashlib.sha256(repr((parties, plan.per_unit, groups)).encode()).hexdigest()[:16]

@@ -7,12 +7,11 @@ from typing import Final
 from locales import Text
 from models import notices
 from models.db import ident
-from models.delivery.live_messages import LiveKind
-from models.notices import Notice
+from models.notices import Notice, notice_groups
 from rules.notices.answer_deadlines import ends_by_itself
 from rules.notices.notice_lifecycle import IllegalNoticeEventError, NoticeEvent, next_state
-from services import audit, live_updates
-from services.notices import notice_copies
+from services import audit
+from services.notices import notice_copies, notice_group_copies
 from services.notices.notice_following import count_view, theirs
 from services.notices.notice_texts import name_of
 from services.turn import TickTurn, Turn
@@ -58,12 +57,13 @@ async def _finish(turn: TickTurn, notice: Notice, event: NoticeEvent, actor_id: 
     turn.session.add(notice)
     await turn.session.flush()
     await notices.hold_back(turn.session, ident(notice))
+    await notice_groups.hold_back(turn.session, ident(notice))
     copies = await notices.copies_of(turn.session, ident(notice))
     await notice_copies.touch(turn.session, copies, void=True)
     changed = {"before": {"state": before.value}, "after": {"state": notice.state.value}}
     what = (SUBJECT, notice.id)
     audit.record(turn.session, f"notice_{event.value}", what, now=turn.now, actor_id=actor_id, **changed)
-    await live_updates.touch(turn.session, LiveKind.NOTICE_COUNT, notice.id)
+    await notice_group_copies.counts_follow(turn.session, notice)
     return True
 
 

@@ -17,6 +17,7 @@ from rules.notices.notice_lifecycle import NoticeState
 from rules.notices.receipt_kinds import ANSWERS
 from services.errors import DomainError
 from services.notices import audience as audiences
+from services.notices import notice_group_copies
 from services.notices.audience import Audience
 from services.notices.notice_copies import changed_text, earlier_text, key_of, specs
 from services.notices.notice_texts import answer_by_text, name_of
@@ -137,7 +138,7 @@ async def _about(turn: TickTurn, found: NoticeStanding) -> list[Text]:
         lines.append(Text("notices.count.unreached", count=len(found.unreached)))
     if found.failed:
         lines.append(Text("notices.count.failed", count=len(found.failed)))
-    return lines
+    return [*lines, *await notice_group_copies.standing(turn.session, notice)]
 
 
 def _rows(found: NoticeStanding, reader_id: int) -> list[list[ButtonSpec]]:

@@ -15,7 +15,7 @@ from models.people import Contact
 from services import access, live_updates
 from services.access import Actor
 from services.notices import audience as audiences
-from services.notices import notice_ending, notice_sending
+from services.notices import notice_ending, notice_group_copies, notice_sending
 from services.notices.audience import Audience, PartyPlan
 from services.turn import TickTurn
 
@@ -70,7 +70,7 @@ async def give(turn: TickTurn, notice: Notice, actor: Actor) -> None:
     if new:
         turn.session.add_all(new)
         await turn.session.flush()
-        await live_updates.touch(turn.session, LiveKind.NOTICE_COUNT, notice.id)
+        await notice_group_copies.counts_follow(turn.session, notice)
 
 
 def _who(unit_id: int, contact_id: int | None) -> tuple[str, int]:

@@ -9,18 +9,17 @@ from typing import Final
 from locales import Text
 from models import notices
 from models.db import ident
-from models.delivery.live_messages import LiveKind
 from models.notices import Notice, NoticeRevision, notice_revisions
 from reports.formats import moment_text
 from rules.notices.answer_deadlines import renewed_deadline
 from rules.notices.notice_lifecycle import IllegalNoticeEventError, NoticeEvent, next_state
 from rules.notices.secrecy_marks import secrecy_mark
-from services import audit, live_updates, questions
+from services import audit, questions
 from services.drafts.draft_changes import Addition
 from services.drafts.draft_parts import DraftPart, words_of
 from services.errors import DomainError
 from services.notices import audience as audiences
-from services.notices import notice_copies, notice_readers, notice_sending
+from services.notices import notice_copies, notice_group_copies, notice_readers, notice_sending
 from services.notices.notice_drafts import TEXT_LIMIT
 from services.notices.notice_ending import SUBJECT
 from services.notices.notice_following import standing_of, theirs
@@ -154,6 +153,7 @@ async def renew(turn: Turn, notice_id: int, seen_revision: int, words: str) -> V
     await turn.session.flush()
     await notice_revisions.ask_anew(turn.session, notice_id, turn.now)
     await _let_all_follow(turn, notice)
+    await notice_group_copies.ask_anew(turn, notice)
     await notice_readers.give(turn, notice, turn.actor)
     await notice_sending.promise_due(turn)
     people = len((await standing_of(turn, notice)).wanted)
@@ -193,7 +193,7 @@ async def _let_all_follow(turn: Turn, notice: Notice) -> None:
     """Let the copies that stand in chats show how things are now, and the count."""
     copies = await notices.copies_of(turn.session, ident(notice))
     await notice_copies.touch(turn.session, copies)
-    await live_updates.touch(turn.session, LiveKind.NOTICE_COUNT, notice.id)
+    await notice_group_copies.counts_follow(turn.session, notice)
 
 
 async def earlier(turn: Turn, notice_id: int, offset: int = 0) -> View:

@@ -21,7 +21,7 @@ from services import audit, live_updates, office_notices, outbox
 from services.drafts import draft_changes
 from services.drafts.draft_kinds import draft_button
 from services.errors import DomainError
-from services.notices import notice_card, notice_choices, notice_drafts
+from services.notices import notice_card, notice_choices, notice_drafts, notice_group_copies
 from services.notices.audience import Reach
 from services.notices.notice_copies import key_of
 from services.notices.notice_drafts import CardReach, NoticePlan, plan_of
@@ -54,10 +54,10 @@ async def send(turn: Turn, revision: int, mark: str, sure: bool = False) -> View
         return _ask_sure(turn, draft, now_reached)
     await draft_changes.take(turn.session, draft)
     notice = await _make(turn, draft, plan, found)
-    said = Text("notices.sending", units=now_reached.units, people=now_reached.people)
-    return View(
-        [said], [[button("notices.open_button", "notice.follow", turn.actor.id, notice_id=notice.id)]]
-    )
+    said = [Text("notices.sending", units=now_reached.units, people=now_reached.people)]
+    if notice.in_groups:
+        said.append(Text("notices.groups.sending", groups=len(found.groups)))
+    return View(said, [[button("notices.open_button", "notice.follow", turn.actor.id, notice_id=notice.id)]])
 
 
 def _ask_sure(turn: Turn, draft: Draft, reach: CardReach) -> View:
@@ -99,7 +99,10 @@ async def _make(turn: Turn, draft: Draft, plan: NoticePlan, found: Reach) -> Not
     await turn.session.flush()
     _add_files(turn, draft, notice)
     await _add_parties(turn, notice, found)
+    if plan.in_groups:
+        await notice_group_copies.add(turn, notice, found.groups)
     chosen = {"ask": plan.ask.value, "urgent": plan.urgent, "people": len(found.readers)}
+    chosen |= {"groups": len(found.groups)} if notice.in_groups else {}
     audit.note(turn, "notice_send", (SUBJECT, notice.id), after=chosen)
     home = (turn.account, None)
     await live_updates.ensure_live(turn.session, LiveKind.NOTICE_COUNT, ident(notice), chat=home)
@@ -170,7 +173,7 @@ async def promise_due(turn: TickTurn) -> int:
     while found := await notices.copies_due(turn.session, turn.now, AT_ONCE):
         await _promise(turn, found)
         count += len(found)
-    return count
+    return count + await notice_group_copies.promise_due(turn)
 
 
 async def _promise(turn: TickTurn, found: Sequence[NoticeCopy]) -> None:

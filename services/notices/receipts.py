@@ -7,14 +7,13 @@ from typing import Final
 from locales import Text
 from models import notices
 from models.db import ident
-from models.delivery.live_messages import LiveKind
 from models.notices import Notice, NoticeCopy, NoticeParty, NoticeReceipt
 from rules.notices.notice_lifecycle import IllegalNoticeEventError, NoticeEvent, next_state
 from rules.notices.receipt_kinds import ANSWERS, IN_WORDS, WORDS_LIMIT, ReceiptKind
-from services import audit, live_updates, questions
+from services import audit, questions
 from services.access import Actor
 from services.errors import DomainError
-from services.notices import notice_copies
+from services.notices import notice_copies, notice_group_copies
 from services.notices.notice_copies import answer_text
 from services.notices.notice_texts import name_of
 from services.turn import Turn
@@ -160,6 +159,6 @@ async def _answer(
     audit.note(turn, "notice_answer", ("notice_party", party.id), after={"answer": kind.value})
     copies = await notices.copies_of_party(turn.session, ident(party))
     await notice_copies.touch(turn.session, copies)
-    await live_updates.touch(turn.session, LiveKind.NOTICE_COUNT, notice.id)
+    await notice_group_copies.counts_follow(turn.session, notice)
     key = "notices.noted_read" if kind is ReceiptKind.READ else "notices.noted"
     return Text(key, answer=answer_text(kind, words)), True

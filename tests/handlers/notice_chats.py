@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -12,9 +12,11 @@ from sqlmodel import SQLModel, col, select
 from bot.rendering import render_view
 from models.db import Database, ident
 from models.delivery.live_messages import LiveKind, LiveMessage
+from models.groups import GroupChat
 from models.notices import Notice, NoticeCopy, NoticeParty, NoticeReceipt
-from models.people import Contact
+from models.people import Contact, Unit
 from rules.notices.receipt_kinds import NoticeAsk
+from rules.people.roles import Tier
 from services.delivery import live_views
 from services.notices import notice_readers
 from services.views import View
@@ -25,6 +27,7 @@ from tests.support.turns import tick_for
 
 MEETING = "12月16日9时在区会议中心召开创城推进会，请准时参加。"
 WHOM, SEND, BACK = (says(f"notices.{name}_button") for name in ("whom", "send", "back"))
+GROUPS, NO_GROUPS = says("notices.groups.on_button"), says("notices.groups.off_button")
 DEADLINE, URGENT = says("notices.deadline_button"), says("notices.urgent_button")
 ALL, LIAISON = says("notices.scope_all"), says("common.role.liaison")
 RESPONSIBLE = says("common.role.responsible_person")
@@ -40,6 +43,7 @@ class NoticeChats:
     """``SENDER`` writes to the villages below 东城街道, if nobody else is named."""
 
     tiers: TierChats
+    groups: dict[str, int] = field(default_factory=dict)
 
     @property
     def chats(self) -> Chats:
@@ -62,8 +66,32 @@ class NoticeChats:
         return await self.posted()
 
     async def posted(self) -> dict[str, Shown]:
-        names = {account: name for name, account in self.tiers.accounts.items()}
+        names = {account: name for name, account in [*self.tiers.accounts.items(), *self.groups.items()]}
         return {names[one.chat_id]: one for one in await self.chats.post()}
+
+    async def group(self, title: str, unit: str | None = None, tier: Tier | None = None) -> None:
+        """A group is bound to that unit with those below it, to a tier, or to everybody."""
+        self.groups[title] = -101 - len(self.groups)
+        moment = self.chats.clock.moment
+        async with self.tiers.database.transaction() as session:
+            home = (await session.exec(select(Unit).where(Unit.name == unit))).one().id if unit else None
+            office = (await session.exec(select(Contact).where(Contact.name == "创城办老周"))).one()
+            session.add(
+                GroupChat(
+                    chat_id=self.groups[title],
+                    title=title,
+                    unit_id=home,
+                    tier=tier,
+                    bound_by=ident(office),
+                    bound_at=moment,
+                    tallied_until=moment,
+                )
+            )
+
+    async def unbind(self, title: str) -> None:
+        async with self.tiers.database.transaction() as session:
+            query = select(GroupChat).where(GroupChat.chat_id == self.groups[title])
+            (await session.exec(query)).one().active = False
 
     async def tick(self, now: datetime) -> None:
         """All that happens to notices by the clock at that moment."""
@@ -100,17 +128,21 @@ class NoticeChats:
     async def receipts(self) -> Sequence[NoticeReceipt]:
         return await self._rows(NoticeReceipt, col(NoticeReceipt.id))
 
-    async def live(self, kind: LiveKind, name: str) -> View:
-        """What the person's last message of that kind shows now."""
+    async def lives(self, kind: LiveKind, name: str) -> list[View | None]:
+        """What the messages of that kind show now in the chat of the person or group, the last one last."""
+        chat_id = self.groups[name] if name in self.groups else self.tiers.accounts[name]
         async with self.tiers.database.transaction() as session:
-            query = select(LiveMessage).where(
-                LiveMessage.kind == kind, LiveMessage.chat_id == self.tiers.accounts[name]
-            )
+            query = select(LiveMessage).where(LiveMessage.kind == kind, LiveMessage.chat_id == chat_id)
             rows = (await session.exec(query.order_by(col(LiveMessage.id)))).all()
             turn = tick_for(session, self.chats.clock.moment, self.chats.campaign)
-            shown = await live_views.render(turn, rows[-1])
-            assert shown is not None
-            return shown[0]
+            found = [await live_views.render(turn, row) for row in rows]
+            return [shown and shown[0] for shown in found]
+
+    async def live(self, kind: LiveKind, name: str) -> View:
+        """What the person's last message of that kind shows now."""
+        last = (await self.lives(kind, name))[-1]
+        assert last is not None
+        return last
 
     async def contact_id(self, name: str) -> int:
         async with self.tiers.database.reading() as session:
@@ -137,6 +169,10 @@ class NoticeChats:
 
     async def copy(self, name: str) -> str:
         return (await self.live(LiveKind.NOTICE_COPY, name)).plain("zh")
+
+    async def in_group(self, title: str) -> list[str]:
+        """The lines of the group's last copy as it stands now."""
+        return (await self.live(LiveKind.NOTICE_GROUP, title)).plain("zh").splitlines()
 
     async def labels(self, name: str) -> list[str]:
         """The buttons of the person's copy as it is now."""

@@ -25,9 +25,7 @@ async def test_live_messages_are_found_by_kind_and_subject(session: Session, row
     await rows.live(LiveKind.BOARD, 2, 8)
     assert await live_messages.live_message(session, LiveKind.TALLY, 1) == tally
     assert await live_messages.live_message(session, LiveKind.JOB, 1) is None
-    assert [await live_messages.any_live(session, kind) for kind in LiveKind] == [
-        *(True, True, False, False, False, False, False, False, False, False)
-    ]
+    assert [await live_messages.any_live(session, kind) for kind in LiveKind] == [*(True, True, *[False] * 9)]
     assert await live_messages.live_messages_of(session, OLD) == [tally, board]
     assert await live_messages.lock_live(session, id_of(board)) == board
     assert await live_messages.lock_live(session, 99) is None
